@@ -1,0 +1,72 @@
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"bookroom/shop"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Log writes one line for each request. It names the route's pattern and never the path, since order
+// and cart links are secrets.
+func Log(log *slog.Logger) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		start := time.Now()
+		c.Next()
+		route := c.FullPath()
+		if route == "" {
+			route = "(none)"
+		}
+		log.LogAttrs(c.Request.Context(), slog.LevelInfo, "request",
+			slog.String("method", c.Request.Method), slog.String("route", route), slog.Int("status", c.Writer.Status()),
+			slog.Int("bytes", c.Writer.Size()), slog.Duration("took", time.Since(start)), slog.String("ip", NetworkOf(c).String()))
+	}
+}
+
+// Fail answers a request with an error; each room has its own way to show one.
+type Fail func(*gin.Context, *shop.Error)
+
+// Recover turns a panic into an Internal error that fail answers.
+func Recover(log *slog.Logger, fail Fail) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		defer func() {
+			cause := recover()
+			if cause == nil {
+				return
+			}
+			if cause == http.ErrAbortHandler {
+				panic(cause)
+			}
+			log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
+			if !c.Writer.Written() {
+				fail(c, shop.AsError(fmt.Errorf("panic: %v", cause)))
+			}
+			c.Abort()
+		}()
+		c.Next()
+	}
+}
+
+// Report logs what an error hides from the person and returns the reference number that they are shown
+// for an unexpected one; empty for an error that explains itself.
+func Report(c *gin.Context, log *slog.Logger, e *shop.Error) (reference string) {
+	if errors.Is(e, context.Canceled) && c.Request.Context().Err() != nil {
+		return "" // the client left
+	}
+	switch e.Kind {
+	case shop.Internal:
+		reference = rand.Text()[:10]
+		log.ErrorContext(c.Request.Context(), "unexpected error", "route", c.FullPath(), "reference", reference, "err", e)
+	case shop.Unavailable:
+		log.WarnContext(c.Request.Context(), "a part did not answer", "route", c.FullPath(), "err", e)
+	}
+	return reference
+}

@@ -1,0 +1,143 @@
+package payments
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"bookroom/shop"
+
+	"github.com/stripe/stripe-go/v76"
+)
+
+// digitalBook is Stripe Tax's code for books that are downloaded and kept
+// (https://docs.stripe.com/tax/tax-codes).
+const digitalBook = "txcd_10302000"
+
+// metaOrder is the metadata key that carries the order's id on the session, the PaymentIntent and, by
+// Stripe's own copying, the charge.
+const metaOrder = "order_id"
+
+// Start makes a Checkout Session for the order. The same idempotency key returns the same session.
+func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.PaymentPage, error) {
+	o := r.Order
+	metadata := map[string]string{metaOrder: o.ID, "order_number": o.Number}
+	params := &stripe.CheckoutSessionParams{
+		Mode:              stripe.String(string(stripe.CheckoutSessionModePayment)),
+		ClientReferenceID: stripe.String(o.ID),
+		CustomerEmail:     stripe.String(o.Email),
+		SuccessURL:        stripe.String(r.SuccessURL),
+		CancelURL:         stripe.String(r.CancelURL),
+		ExpiresAt:         stripe.Int64(o.ExpiresAt.Unix()),
+		AutomaticTax:      &stripe.CheckoutSessionAutomaticTaxParams{Enabled: stripe.Bool(s.tax)},
+		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{
+			Description: stripe.String("Order " + o.Number), Metadata: metadata,
+		},
+	}
+	params.Context = ctx
+	params.Metadata = metadata
+	params.SetIdempotencyKey(r.IdempotencyKey)
+	for _, line := range o.Lines {
+		params.LineItems = append(params.LineItems, &stripe.CheckoutSessionLineItemParams{
+			Quantity: stripe.Int64(int64(line.Quantity)),
+			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
+				Currency: stripe.String(o.Currency), UnitAmount: stripe.Int64(line.UnitPrice),
+				TaxBehavior: stripe.String("exclusive"),
+				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{
+					Name: stripe.String(line.Title + " (" + line.Licence.Name() + ")"), TaxCode: stripe.String(digitalBook),
+					Metadata: map[string]string{"sku": line.SKU},
+				},
+			},
+		})
+	}
+	session, err := s.api.CheckoutSessions.New(params)
+	if err != nil {
+		return shop.PaymentPage{}, failure(err)
+	}
+	return shop.PaymentPage{SessionID: session.ID, URL: session.URL, ExpiresAt: time.Unix(session.ExpiresAt, 0).UTC()}, nil
+}
+
+// Ask returns what Stripe says of a session at this moment. Its event has an id made of the session and
+// its state, so that the same answer counts once.
+func (s *Stripe) Ask(ctx context.Context, sessionID string) (shop.PaymentEvent, error) {
+	params := &stripe.CheckoutSessionParams{}
+	params.Context = ctx
+	params.AddExpand("payment_intent.latest_charge")
+	session, err := s.api.CheckoutSessions.Get(sessionID, params)
+	if err != nil {
+		return shop.PaymentEvent{}, failure(err)
+	}
+	event := sessionEvent(session)
+	event.Kind = sessionKind(session)
+	event.ID = sessionID + ":" + string(event.Kind)
+	event.Type = "checkout.session"
+	event.Livemode = session.Livemode
+	event.At = s.now().UTC()
+	event.Payload = session.LastResponse.RawJSON
+	if event.Kind == shop.PaymentSucceeded && session.PaymentIntent != nil && session.PaymentIntent.LatestCharge != nil {
+		event.At = time.Unix(session.PaymentIntent.LatestCharge.Created, 0).UTC()
+	}
+	return event, nil
+}
+
+// Expire makes a session unpayable. One that is expired already is fine; one that was completed is an
+// Error of kind Conflict.
+func (s *Stripe) Expire(ctx context.Context, sessionID string) error {
+	params := &stripe.CheckoutSessionExpireParams{}
+	params.Context = ctx
+	_, err := s.api.CheckoutSessions.Expire(sessionID, params)
+	if err == nil {
+		return nil
+	}
+	var known *stripe.Error
+	if !errors.As(err, &known) || known.Type != stripe.ErrorTypeInvalidRequest {
+		return failure(err)
+	}
+	event, askErr := s.Ask(ctx, sessionID)
+	switch {
+	case askErr != nil:
+		return askErr
+	case event.Kind == shop.PaymentExpired:
+		return nil
+	default:
+		return shop.NewError(shop.Conflict, "session_complete", "This payment page was used already.").Because(err)
+	}
+}
+
+// sessionKind reads the state of a session that was asked for.
+func sessionKind(session *stripe.CheckoutSession) shop.PaymentEventKind {
+	switch {
+	case session.PaymentStatus != stripe.CheckoutSessionPaymentStatusUnpaid:
+		return shop.PaymentSucceeded
+	case session.Status == stripe.CheckoutSessionStatusExpired:
+		return shop.PaymentExpired
+	case session.Status == stripe.CheckoutSessionStatusOpen:
+		return shop.PaymentOpen
+	case session.PaymentIntent != nil && session.PaymentIntent.Status == stripe.PaymentIntentStatusRequiresPaymentMethod,
+		session.PaymentIntent != nil && session.PaymentIntent.Status == stripe.PaymentIntentStatusCanceled:
+		return shop.PaymentFailed
+	default:
+		return shop.PaymentProcessing
+	}
+}
+
+// sessionEvent is what every event about a session has in common.
+func sessionEvent(session *stripe.CheckoutSession) shop.PaymentEvent {
+	event := shop.PaymentEvent{
+		SessionID: session.ID, OrderID: session.Metadata[metaOrder], PaymentIntentID: session.ID,
+		Amount: session.AmountTotal, Currency: string(session.Currency),
+	}
+	if event.OrderID == "" {
+		event.OrderID = session.ClientReferenceID
+	}
+	if session.TotalDetails != nil {
+		event.Tax = session.TotalDetails.AmountTax
+	}
+	if pi := session.PaymentIntent; pi != nil {
+		event.PaymentIntentID = pi.ID
+		if pi.LatestCharge != nil {
+			event.ChargeID = pi.LatestCharge.ID
+		}
+	}
+	return event
+}

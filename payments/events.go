@@ -1,0 +1,181 @@
+package payments
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"bookroom/shop"
+
+	"github.com/stripe/stripe-go/v76"
+	"github.com/stripe/stripe-go/v76/webhook"
+)
+
+// tolerance is how far the time of a signature may lie from now, on either side. Stripe's own library
+// checks the past only.
+const tolerance = webhook.DefaultTolerance
+
+// Event verifies a delivered event against each of the signing secrets and reads it. An Error of kind
+// Invalid means that it was not signed by Stripe just now. Events of other API versions are read too:
+// the few fields that are used are the same in all of them.
+func (s *Stripe) Event(payload []byte, signature string) (shop.PaymentEvent, error) {
+	if err := s.checkTime(signature); err != nil {
+		return shop.PaymentEvent{}, badSignature.Because(err)
+	}
+	var event stripe.Event
+	var err error
+	for _, secret := range s.secrets {
+		event, err = webhook.ConstructEventWithOptions(payload, signature, secret,
+			webhook.ConstructEventOptions{IgnoreTolerance: true, IgnoreAPIVersionMismatch: true})
+		if err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return shop.PaymentEvent{}, badSignature.Because(err)
+	}
+	if event.ID == "" || event.Type == "" || event.Data == nil {
+		return shop.PaymentEvent{}, shop.NewError(shop.Invalid, "invalid_event", "This is not a Stripe event.")
+	}
+	read, err := readEvent(event)
+	if err != nil {
+		return shop.PaymentEvent{}, shop.NewError(shop.Invalid, "invalid_event", "This event cannot be read.").Because(err)
+	}
+	read.ID, read.Type, read.Livemode = event.ID, string(event.Type), event.Livemode
+	read.At, read.Payload = time.Unix(event.Created, 0).UTC(), payload
+	return read, nil
+}
+
+var badSignature = shop.NewError(shop.Invalid, "invalid_signature", "The Stripe-Signature does not fit this body and time.")
+
+func (s *Stripe) checkTime(signature string) error {
+	for part := range strings.SplitSeq(signature, ",") {
+		text, ok := strings.CutPrefix(strings.TrimSpace(part), "t=")
+		if !ok {
+			continue
+		}
+		seconds, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return fmt.Errorf("time of signature: %w", err)
+		}
+		if off := s.now().Sub(time.Unix(seconds, 0)).Abs(); off > tolerance {
+			return fmt.Errorf("signed %s away from now", off.Round(time.Second))
+		}
+		return nil
+	}
+	return webhook.ErrNotSigned
+}
+
+// readEvent reads what the event is about. Types that nothing follows from are Irrelevant.
+func readEvent(event stripe.Event) (shop.PaymentEvent, error) {
+	switch event.Type {
+	case stripe.EventTypeCheckoutSessionCompleted, stripe.EventTypeCheckoutSessionAsyncPaymentSucceeded,
+		stripe.EventTypeCheckoutSessionAsyncPaymentFailed, stripe.EventTypeCheckoutSessionExpired:
+		return readSession(event)
+	case stripe.EventTypeChargeRefunded:
+		return readCharge(event)
+	case stripe.EventTypeChargeRefundUpdated, "refund.updated", "refund.failed":
+		return readRefund(event)
+	case stripe.EventTypeChargeDisputeCreated, stripe.EventTypeChargeDisputeUpdated, stripe.EventTypeChargeDisputeClosed,
+		stripe.EventTypeChargeDisputeFundsWithdrawn, stripe.EventTypeChargeDisputeFundsReinstated:
+		return readDispute(event)
+	default:
+		return shop.PaymentEvent{Kind: shop.Irrelevant}, nil
+	}
+}
+
+func readSession(event stripe.Event) (shop.PaymentEvent, error) {
+	var session stripe.CheckoutSession
+	if err := json.Unmarshal(event.Data.Raw, &session); err != nil {
+		return shop.PaymentEvent{}, fmt.Errorf("read session: %w", err)
+	}
+	read := sessionEvent(&session)
+	switch {
+	case event.Type == stripe.EventTypeCheckoutSessionExpired:
+		read.Kind = shop.PaymentExpired
+	case event.Type == stripe.EventTypeCheckoutSessionAsyncPaymentFailed:
+		read.Kind = shop.PaymentFailed
+	case session.PaymentStatus == stripe.CheckoutSessionPaymentStatusUnpaid:
+		read.Kind = shop.PaymentProcessing // the money of a slow method is on its way
+	case session.PaymentStatus == "":
+		return shop.PaymentEvent{}, fmt.Errorf("session without a payment status")
+	default:
+		read.Kind = shop.PaymentSucceeded
+	}
+	return read, nil
+}
+
+func readCharge(event stripe.Event) (shop.PaymentEvent, error) {
+	var charge stripe.Charge
+	if err := json.Unmarshal(event.Data.Raw, &charge); err != nil {
+		return shop.PaymentEvent{}, fmt.Errorf("read charge: %w", err)
+	}
+	return shop.PaymentEvent{
+		Kind: shop.ChargeRefunded, OrderID: charge.Metadata[metaOrder], PaymentIntentID: intentID(charge.PaymentIntent),
+		ChargeID: charge.ID, Amount: charge.AmountRefunded, Currency: string(charge.Currency),
+	}, nil
+}
+
+func readRefund(event stripe.Event) (shop.PaymentEvent, error) {
+	var refund stripe.Refund
+	if err := json.Unmarshal(event.Data.Raw, &refund); err != nil {
+		return shop.PaymentEvent{}, fmt.Errorf("read refund: %w", err)
+	}
+	if refund.Status != stripe.RefundStatusFailed && refund.Status != stripe.RefundStatusCanceled {
+		return shop.PaymentEvent{Kind: shop.Irrelevant}, nil
+	}
+	read := shop.PaymentEvent{
+		Kind: shop.RefundFailed, PaymentIntentID: intentID(refund.PaymentIntent), RefundID: refund.ID,
+		Amount: refund.Amount, Currency: string(refund.Currency),
+	}
+	if refund.Charge != nil {
+		read.ChargeID = refund.Charge.ID
+	}
+	return read, nil
+}
+
+func readDispute(event stripe.Event) (shop.PaymentEvent, error) {
+	var dispute stripe.Dispute
+	if err := json.Unmarshal(event.Data.Raw, &dispute); err != nil {
+		return shop.PaymentEvent{}, fmt.Errorf("read dispute: %w", err)
+	}
+	status, ok := disputeStatus(dispute.Status)
+	if !ok {
+		return shop.PaymentEvent{Kind: shop.Irrelevant}, nil
+	}
+	read := shop.PaymentEvent{
+		Kind: shop.DisputeChanged, PaymentIntentID: intentID(dispute.PaymentIntent),
+		Amount: dispute.Amount, Currency: string(dispute.Currency),
+		Dispute: shop.Dispute{
+			ID: dispute.ID, PaymentIntentID: intentID(dispute.PaymentIntent), Status: status, Amount: dispute.Amount,
+			Reason: string(dispute.Reason), UpdatedAt: time.Unix(event.Created, 0).UTC(),
+		},
+	}
+	if dispute.Charge != nil {
+		read.ChargeID = dispute.Charge.ID
+	}
+	return read, nil
+}
+
+// disputeStatus is false for an inquiry (Stripe's "warning"): no money moves then.
+func disputeStatus(status stripe.DisputeStatus) (shop.DisputeStatus, bool) {
+	switch status {
+	case stripe.DisputeStatusNeedsResponse, stripe.DisputeStatusUnderReview:
+		return shop.DisputeOpen, true
+	case stripe.DisputeStatusWon:
+		return shop.DisputeWon, true
+	case stripe.DisputeStatusLost:
+		return shop.DisputeLost, true
+	default:
+		return "", false
+	}
+}
+
+func intentID(intent *stripe.PaymentIntent) string {
+	if intent == nil {
+		return ""
+	}
+	return intent.ID
+}

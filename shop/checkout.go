@@ -1,0 +1,264 @@
+package shop
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// PaymentWindow is how long an order can be paid after checkout. Stripe takes 30 minutes to 24 hours.
+const PaymentWindow = 2 * time.Hour
+
+// ReuseMargin is how long a pending order must still be payable for a second checkout to lead to it:
+// a little more than the shortest life that Stripe gives a payment page.
+const ReuseMargin = 35 * time.Minute
+
+// The longest texts that a buyer may give, in characters.
+const (
+	maxEmail    = 254
+	maxName     = 200
+	maxPONumber = 64
+)
+
+// CheckoutRequest is what a buyer fills in.
+type CheckoutRequest struct {
+	CartID       string
+	Email        string
+	Name         string
+	Organisation string // may be empty
+	PONumber     string // may be empty
+	// IdempotencyKey is the same for the same press of the button. Empty counts as a new one.
+	IdempotencyKey string
+	// ExpectedTotal is the total that the buyer saw; nil when none was shown.
+	ExpectedTotal *int64
+}
+
+// CheckedOut is where a checkout leads.
+type CheckedOut struct {
+	Order      Order
+	Token      string
+	OrderURL   string
+	PaymentURL string // empty when nothing has to be paid
+}
+
+// Checkout makes an order of the cart at today's prices. An order that costs nothing is complete at
+// once; for any other one a payment page is made. Pressed twice it returns the same order. Errors of
+// kind Unavailable mean that Stripe could not be reached: nothing was charged, the cart is as it was
+// and the same request can be sent again.
+func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, error) {
+	if err := r.clean(); err != nil {
+		return CheckedOut{}, err
+	}
+	cart, err := s.Store.Cart(ctx, r.CartID)
+	if err != nil {
+		return CheckedOut{}, err
+	}
+	earlier, err := s.Store.OrderByKey(ctx, r.CartID, r.IdempotencyKey)
+	if err != nil && !IsKind(err, NotFound) {
+		return CheckedOut{}, err
+	}
+	if err == nil && (earlier.Status != Pending || !r.describes(earlier)) {
+		return s.repeat(earlier, r)
+	}
+	priced, err := Price(cart)
+	if err != nil {
+		return CheckedOut{}, err
+	}
+	if r.ExpectedTotal != nil && *r.ExpectedTotal != priced.Total {
+		return CheckedOut{}, NewError(Conflict, "price_changed",
+			"A price has changed since you looked: your order now comes to %s. Nothing was charged; please check it and go on.",
+			Money{priced.Total, priced.Currency})
+	}
+	order := s.newOrder(r, priced)
+	if earlier.ID != "" && earlier.Fingerprint != order.Fingerprint {
+		return CheckedOut{}, errCartChanged
+	}
+	var change Change
+	if order.Due() == 0 {
+		if err := order.settle(&change, 0, s.now()); err != nil {
+			return CheckedOut{}, err
+		}
+	}
+	placed, err := s.Store.PlaceOrder(ctx, order, change)
+	if err != nil {
+		return CheckedOut{}, err
+	}
+	s.Wake()
+	return s.startPayment(ctx, placed)
+}
+
+var (
+	errKeyReused = NewError(Conflict, "idempotency_key_reused",
+		"This Idempotency-Key was used with other details before. Nothing was ordered; send a new key.")
+	errCartChanged = NewError(Conflict, "cart_changed",
+		"Your cart has changed since you pressed the button. Nothing was charged; please check it and go on.")
+	errOrderClosed = NewError(Conflict, "order_closed",
+		"This order was closed without being paid. Nothing was charged; please check your cart and go on.")
+	errAlreadyPaid = NewError(Conflict, "already_paid",
+		"You have just paid an order from this cart in another window. Nothing more was charged; your receipt is on its way.")
+)
+
+// repeat answers a key that has led to an order before.
+func (s *Shop) repeat(o Order, r CheckoutRequest) (CheckedOut, error) {
+	switch {
+	case !r.describes(o):
+		return CheckedOut{}, errKeyReused
+	case o.Status == Expired || o.Status == Canceled:
+		return CheckedOut{}, errOrderClosed
+	default:
+		return s.checkedOut(o)
+	}
+}
+
+// startPayment makes the payment page of a placed order that has none yet.
+func (s *Shop) startPayment(ctx context.Context, placed Placement) (CheckedOut, error) {
+	for _, old := range placed.Superseded {
+		if err := s.expireSession(ctx, old.SessionID); err != nil {
+			return CheckedOut{}, err
+		}
+	}
+	o := placed.Order
+	if o.Status != Pending || o.PaymentURL != "" {
+		return s.checkedOut(o)
+	}
+	orderURL, err := s.OrderURL(o)
+	if err != nil {
+		return CheckedOut{}, err
+	}
+	page, err := s.Payments.Start(ctx, PaymentRequest{
+		Order: o, SuccessURL: orderURL, CancelURL: s.URL + "/cart/" + o.CartID, IdempotencyKey: "checkout-" + o.ID,
+	})
+	if err != nil {
+		return CheckedOut{}, err
+	}
+	if err := s.Store.AttachPayment(ctx, o.ID, page); err != nil {
+		return CheckedOut{}, fmt.Errorf("attach payment page to %s: %w", o.Number, err)
+	}
+	o.SessionID, o.PaymentURL = page.SessionID, page.URL
+	return s.checkedOut(o)
+}
+
+// expireSession closes the payment page of an order that another one has replaced. When the buyer has
+// just paid there, that payment stands and the new order is not started.
+func (s *Shop) expireSession(ctx context.Context, sessionID string) error {
+	if sessionID == "" {
+		return nil
+	}
+	err := s.Payments.Expire(ctx, sessionID)
+	if !IsKind(err, Conflict) {
+		return err
+	}
+	applied, err := s.ask(ctx, sessionID, FromReturn)
+	if err != nil {
+		return err
+	}
+	if applied.Order.IsPaid() {
+		return errAlreadyPaid
+	}
+	return nil
+}
+
+func (s *Shop) checkedOut(o Order) (CheckedOut, error) {
+	token, err := s.OrderToken(o)
+	if err != nil {
+		return CheckedOut{}, err
+	}
+	done := CheckedOut{Order: o, Token: token, OrderURL: s.URL + "/orders/" + token}
+	if o.Status == Pending {
+		done.PaymentURL = o.PaymentURL
+	}
+	return done, nil
+}
+
+func (s *Shop) newOrder(r CheckoutRequest, p Priced) Order {
+	now := s.now()
+	o := Order{
+		ID: NewID(), CartID: r.CartID, Source: SourceCard, Status: Pending,
+		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber,
+		Currency: p.Currency, Subtotal: p.Subtotal, Discount: p.Discount, Total: p.Total, Lines: p.Lines,
+		TokenVersion: 1, IdempotencyKey: r.IdempotencyKey, Fingerprint: r.fingerprint(p),
+		PlacedAt: now, UpdatedAt: now, ExpiresAt: now.Add(PaymentWindow),
+	}
+	if o.Due() == 0 {
+		o.Source = SourceFree
+	}
+	for i := range o.Lines {
+		o.Lines[i].ID = NewID()
+	}
+	return o
+}
+
+// describes reports whether the request asks for that order again.
+func (r CheckoutRequest) describes(o Order) bool {
+	return r.Email == o.Email && r.Name == o.Name && r.Organisation == o.Organisation && r.PONumber == o.PONumber
+}
+
+// fingerprint is the same for the same buyer, lines and prices.
+func (r CheckoutRequest) fingerprint(p Priced) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q %q %q %q %s %d", r.Email, r.Name, r.Organisation, r.PONumber, p.Currency, p.Total)
+	for _, line := range p.Lines {
+		fmt.Fprintf(h, " %s×%d@%d", line.VariantID, line.Quantity, line.UnitPrice)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// clean trims what the buyer typed and says what is wrong with it.
+func (r *CheckoutRequest) clean() error {
+	wrong := invalidFields{}
+	if email, err := CleanEmail(r.Email); err != nil {
+		wrong["email"] = "This does not look like an e-mail address. It should be like name@school.org."
+	} else {
+		r.Email = email
+	}
+	for _, text := range []struct {
+		field, missing string
+		value          *string
+		longest        int
+	}{
+		{"name", "Please tell us your name; it goes on the receipt.", &r.Name, maxName},
+		{"organisation", "", &r.Organisation, maxName},
+		{"po_number", "", &r.PONumber, maxPONumber},
+	} {
+		*text.value = strings.Join(strings.Fields(*text.value), " ")
+		switch {
+		case *text.value == "" && text.missing != "":
+			wrong[text.field] = text.missing
+		case !utf8.ValidString(*text.value) || strings.ContainsFunc(*text.value, unicode.IsControl):
+			wrong[text.field] = "This holds characters that cannot be printed."
+		case utf8.RuneCountInString(*text.value) > text.longest:
+			wrong[text.field] = fmt.Sprintf("This is longer than %d characters.", text.longest)
+		}
+	}
+	switch {
+	case r.IdempotencyKey == "":
+		r.IdempotencyKey = NewSecret()
+	case len(r.IdempotencyKey) > 255 || strings.ContainsFunc(r.IdempotencyKey, func(c rune) bool { return c < '!' || c > '~' }):
+		return NewError(Invalid, "invalid_idempotency_key", "An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.")
+	}
+	return wrong.err()
+}
+
+var errEmail = errors.New("not an e-mail address")
+
+// CleanEmail returns the address in the form in which addresses are compared: trimmed, the whole of it
+// in lower case. Names around the address, spaces and hosts without a dot are refused.
+func CleanEmail(text string) (string, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	parsed, err := mail.ParseAddress(text)
+	if err != nil || parsed.Address != text || len(text) > maxEmail || strings.ContainsFunc(text, unicode.IsSpace) {
+		return "", errEmail
+	}
+	host := text[strings.LastIndexByte(text, '@')+1:]
+	if !strings.Contains(strings.Trim(host, "."), ".") || strings.HasPrefix(host, "[") {
+		return "", errEmail
+	}
+	return text, nil
+}

@@ -1,0 +1,116 @@
+package shop
+
+import (
+	"context"
+	"net/netip"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Link is a download link that dies at ExpiresAt.
+type Link struct {
+	URL       string
+	ExpiresAt time.Time
+	Filename  string
+}
+
+// Client is who asks for a link, as far as that is recorded.
+type Client struct {
+	IP    netip.Addr
+	Agent string
+}
+
+// The errors of a right that cannot be used.
+var (
+	ErrFileNotFound = NewError(NotFound, "file_not_found", "This order does not hold such a file. Your downloads are listed on the order page.")
+	ErrSuspended    = NewError(Forbidden, "access_suspended",
+		"The payment of this order is disputed, so its downloads are paused until the bank has decided. Write to us if this is a mistake.")
+	ErrRevoked = NewError(Forbidden, "access_revoked",
+		"This title was refunded, so it cannot be downloaded any more. Write to us if this is a mistake.")
+	ErrNotPaid = NewError(Conflict, "order_not_paid", "This order is not paid yet. Your downloads appear as soon as the payment is confirmed.")
+)
+
+// slowLine is the speed that a download link leaves time for, in bytes a second (4 Mbit/s).
+const slowLine = 500_000
+
+// IssueDownload makes a link to one file of an order, for minutes. The bucket is asked first: when it
+// cannot be reached nothing is counted. The right is checked and counted in one conditional update.
+func (s *Shop) IssueDownload(ctx context.Context, token, fileID string, by Client) (Link, error) {
+	o, err := s.OrderByToken(ctx, token)
+	if err != nil {
+		return Link{}, err
+	}
+	if len(o.Entitlements) == 0 {
+		return Link{}, ErrNotPaid
+	}
+	file, err := s.Store.OwnedFile(ctx, o.ID, fileID)
+	if err != nil {
+		return Link{}, err
+	}
+	if err := file.State.usable(); err != nil {
+		return Link{}, err
+	}
+	if err := s.Bucket.Exists(ctx, file.File); err != nil {
+		return Link{}, err
+	}
+	url, expires, err := s.Bucket.Presign(ctx, file.File, s.linkLife(file.Size))
+	if err != nil {
+		return Link{}, err
+	}
+	if err := s.Store.RecordDownload(ctx, Download{
+		ID: NewID(), EntitlementID: file.EntitlementID, OrderID: o.ID, FileID: file.ID, EditionID: file.EditionID,
+		IssuedAt: s.now(), ExpiresAt: expires, IP: truncateIP(by.IP), Agent: truncate(by.Agent, 200),
+	}); err != nil {
+		return Link{}, err
+	}
+	return Link{URL: url, ExpiresAt: expires, Filename: file.Name}, nil
+}
+
+func (e EntitlementState) usable() error {
+	switch e {
+	case Active:
+		return nil
+	case Suspended:
+		return ErrSuspended
+	default:
+		return ErrRevoked
+	}
+}
+
+// linkLife is the set time, or what the file takes on a slow line if that is longer. The link has to
+// live until a broken transfer has been resumed.
+func (s *Shop) linkLife(size int64) time.Duration {
+	return max(s.DownloadTTL, time.Duration(size/slowLine)*time.Second)
+}
+
+// truncateIP keeps the network and drops the device.
+func truncateIP(ip netip.Addr) string {
+	if !ip.IsValid() {
+		return ""
+	}
+	ip = ip.Unmap()
+	bits := 48
+	if ip.Is4() {
+		bits = 24
+	}
+	network, err := ip.Prefix(bits)
+	if err != nil {
+		return ""
+	}
+	return network.Addr().String()
+}
+
+// truncate cuts a text to that many bytes of printable UTF-8.
+func truncate(text string, longest int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "")
+	}
+	return text
+}

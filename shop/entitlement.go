@@ -1,0 +1,55 @@
+package shop
+
+import "time"
+
+// EntitlementState says whether a right can be used.
+type EntitlementState string
+
+// The states of an entitlement.
+const (
+	Active    EntitlementState = "active"
+	Suspended EntitlementState = "suspended" // while a dispute is open
+	Revoked   EntitlementState = "revoked"   // refunded, or a dispute was lost
+)
+
+// Entitlement is the right of one e-mail address (or one school) to download one product. A bundle's
+// entitlement reaches the handbooks that are in the bundle.
+type Entitlement struct {
+	ID           string
+	OrderID      string
+	LineID       string
+	ProductID    string
+	Licence      VariantKind
+	Email        string
+	Organisation string
+	State        EntitlementState
+	Downloads    int // links issued
+	GrantedAt    time.Time
+}
+
+// OwnedFile is a file that an order gives the right to, as the order page lists it.
+type OwnedFile struct {
+	File
+	EntitlementID string
+	State         EntitlementState
+	LineID        string
+	ProductID     string
+	ProductSlug   string
+	ProductTitle  string
+	EditionID     string
+	EditionNumber int
+	Downloads     int
+}
+
+// Download is the record of one link that was issued.
+type Download struct {
+	ID            string
+	EntitlementID string
+	OrderID       string
+	FileID        string
+	EditionID     string
+	IssuedAt      time.Time
+	ExpiresAt     time.Time
+	IP            string // truncated: the last octet of IPv4, all but the first 48 bits of IPv6 are zero
+	Agent         string
+}

@@ -1,0 +1,50 @@
+package shop
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Body opens a file's bytes from the start; it may be called more than once.
+type Body func() (io.ReadSeekCloser, error)
+
+// CatalogEntry is a product as it is brought in from outside: without ids, with its one newest
+// edition, its bundle's handbooks by slug and the bytes of its files.
+type CatalogEntry struct {
+	Product  Product
+	Includes []string // slugs of a bundle's handbooks, in their order
+	Bodies   []Body   // one for each file of Product.Edition(), in the same order
+}
+
+// Imported counts what an import did.
+type Imported struct {
+	Created   int
+	Updated   int
+	Unchanged int
+}
+
+// Import brings products into the catalog, all or none: their files go to the bucket first, under keys
+// made of their content, then one transaction writes the products. A product is recognised by its slug.
+// An edition that was published keeps its files: other files need a new edition number.
+func (s *Shop) Import(ctx context.Context, entries []CatalogEntry) (Imported, error) {
+	for _, entry := range entries {
+		edition := entry.Product.Edition()
+		if edition == nil {
+			continue
+		}
+		for i, file := range edition.Files {
+			if err := s.Bucket.Put(ctx, file, entry.Bodies[i]); err != nil {
+				return Imported{}, fmt.Errorf("store %s of %s: %w", file.Name, entry.Product.Slug, err)
+			}
+		}
+	}
+	return s.Store.ImportProducts(ctx, entries, s.now())
+}
+
+// FileKey is where a file's bytes lie in the bucket. The same bytes are stored once.
+func FileKey(sha256 string) string { return "files/" + sha256 }
+
+// now is the shop's clock in UTC, at the precision that both databases keep.
+func (s *Shop) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

@@ -1,0 +1,24 @@
+package shop
+
+import "time"
+
+// JobKind names the work of a job.
+type JobKind string
+
+// The kinds of job.
+const (
+	JobMail          JobKind = "mail"           // Subject: an order's id; Detail: the MailKind
+	JobExpireSession JobKind = "expire_session" // Subject: a payment session's id
+)
+
+// Job is work outside the database that follows from a change, written in the change's transaction
+// and run afterwards, at least once.
+type Job struct {
+	ID       int64
+	Kind     JobKind
+	Key      string // unique for ever: the same work is queued once
+	Subject  string
+	Detail   string
+	Attempts int // how often it was claimed, this time included
+	RunAt    time.Time
+}

@@ -1,0 +1,29 @@
+package shop
+
+import "context"
+
+// MailKind names a message that the shop sends.
+type MailKind string
+
+// The messages.
+const (
+	MailReceipt       MailKind = "receipt"        // to the buyer: what was bought and the order link
+	MailPaymentFailed MailKind = "payment_failed" // to the buyer: a slow payment did not go through
+	MailRefunded      MailKind = "refunded"       // to the buyer: money went back, and what that does to the files
+	MailReview        MailKind = "review"         // to staff: an order needs a person
+)
+
+// Mail is a message about an order, before it is put into words. To whom a message to staff goes is
+// the mailer's own setting.
+type Mail struct {
+	Kind     MailKind
+	Key      string // the same for the same message: a copy sent after a crash is recognised by it
+	Order    Order
+	OrderURL string
+}
+
+// Mailer puts a message into words and hands it to a mail server. A *Error of kind Invalid says that
+// no retry can help (the server refuses the address for good).
+type Mailer interface {
+	Send(context.Context, Mail) error
+}

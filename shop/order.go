@@ -1,0 +1,365 @@
+package shop
+
+import (
+	"fmt"
+	"time"
+)
+
+// OrderStatus is the state of an order. It follows from what is known of its payments: see status.
+type OrderStatus string
+
+// The states of an order.
+const (
+	Pending           OrderStatus = "pending"            // placed, not paid
+	Paid              OrderStatus = "paid"               // the money is there, or none was due
+	PartiallyRefunded OrderStatus = "partially_refunded" // some of the money went back
+	Refunded          OrderStatus = "refunded"           // all of it went back
+	Disputed          OrderStatus = "disputed"           // the card holder's bank asks for the money
+	Lost              OrderStatus = "lost"               // the bank got it
+	Expired           OrderStatus = "expired"            // not paid in time
+	Canceled          OrderStatus = "canceled"           // the payment failed, or another order took its place
+	Review            OrderStatus = "review"             // the money that came is not the money that was due
+)
+
+// Source says how an order came to be.
+type Source string
+
+// The sources of an order.
+const (
+	SourceCard Source = "card" // paid through Stripe
+	SourceFree Source = "free" // it cost nothing
+)
+
+// Order is a priced, numbered, immutable snapshot of a cart at the moment of checkout, and what has
+// been learned of its payment since. Amounts are minor units of Currency.
+type Order struct {
+	ID     string
+	Number string // for people: BR-100001
+	CartID string
+	Source Source
+	Status OrderStatus
+
+	Email        string
+	Name         string
+	Organisation string
+	PONumber     string
+
+	Currency string
+	Subtotal int64 // sum of the lines before discount
+	Discount int64
+	Tax      int64 // read back from Stripe; zero until paid
+	Total    int64 // what is to be paid: Subtotal - Discount + Tax
+	Lines    []OrderLine
+
+	// TokenVersion is part of the order link: raising it makes the old link worthless.
+	TokenVersion int
+
+	// IdempotencyKey and Fingerprint tell a repeated checkout from a new one.
+	IdempotencyKey string
+	Fingerprint    string
+
+	SessionID  string // Stripe Checkout Session; empty until one was started
+	PaymentURL string
+	// AskedAt is when Stripe was last asked about the session; zero if never.
+	AskedAt time.Time
+
+	PlacedAt  time.Time
+	ExpiresAt time.Time // when an unpaid order stops being payable
+	PaidAt    time.Time // zero until paid
+	UpdatedAt time.Time
+
+	// Closed is why the order needs no payment any more: Expired or Canceled; empty otherwise. Money
+	// that comes in all the same wins over it.
+	Closed OrderStatus
+	// Attention is what a member of staff should look at; empty when there is nothing.
+	Attention string
+
+	Payments     []Payment
+	Refunds      []Refund
+	Disputes     []Dispute
+	Entitlements []Entitlement
+}
+
+// OrderLine is one variant as it was sold.
+type OrderLine struct {
+	ID            string
+	Position      int // from 1
+	ProductID     string
+	ProductSlug   string
+	VariantID     string
+	Licence       VariantKind
+	SKU           string
+	Title         string
+	EditionNumber int // newest edition at the sale; 0 for a bundle
+	Quantity      int
+	UnitPrice     int64
+	Discount      int64
+	Tax           int64
+	Total         int64 // Quantity × UnitPrice - Discount + Tax
+}
+
+// Money returns an amount in the order's currency.
+func (o *Order) Money(amount int64) Money { return Money{Amount: amount, Currency: o.Currency} }
+
+// Due is what has to be paid before tax, which only Stripe knows.
+func (o *Order) Due() int64 { return o.Subtotal - o.Discount }
+
+// RefundedAmount is how much of the order's price has gone back. What came in beyond the price (an
+// order that was paid twice) goes back first and does not count.
+func (o *Order) RefundedAmount() int64 {
+	var paid, back int64
+	for i := range o.Payments {
+		if p := &o.Payments[i]; p.Matches {
+			paid, back = paid+p.Amount, back+o.refunded(p)
+		}
+	}
+	return min(o.Total, max(0, back-(paid-o.Total)))
+}
+
+// IsPaid reports whether the money that was due has come in, whatever happened to it since.
+func (o *Order) IsPaid() bool {
+	if o.Due() == 0 {
+		return true
+	}
+	for _, p := range o.Payments {
+		if p.Matches {
+			return true
+		}
+	}
+	return false
+}
+
+// Payment is the money of one Stripe PaymentIntent. A refund can be heard of before the payment: then
+// PaidAt is zero.
+type Payment struct {
+	PaymentIntentID string
+	ChargeID        string
+	SessionID       string
+	Amount          int64 // what was paid, tax included
+	Tax             int64
+	Currency        string
+	PaidAt          time.Time
+	// Matches is true when amount and currency are those of the order.
+	Matches bool
+	// Refunded is the charge's own cumulative figure, as of RefundedAsOf.
+	Refunded     int64
+	RefundedAsOf time.Time
+}
+
+// Refund is what is known of one refund that failed after it had been counted.
+type Refund struct {
+	ID              string
+	PaymentIntentID string
+	Amount          int64
+	FailedAt        time.Time
+}
+
+// DisputeStatus is how far a dispute has come.
+type DisputeStatus string
+
+// The states of a dispute.
+const (
+	DisputeOpen DisputeStatus = "open"
+	DisputeWon  DisputeStatus = "won"
+	DisputeLost DisputeStatus = "lost"
+)
+
+// Dispute is one claim of a card holder's bank.
+type Dispute struct {
+	ID              string
+	PaymentIntentID string
+	Status          DisputeStatus
+	Amount          int64
+	Reason          string
+	UpdatedAt       time.Time
+}
+
+// next lists the single steps between states. A step can be skipped when word of it comes late (a
+// refund that is heard of before the payment leads from pending straight to refunded), so a change is
+// allowed when a chain of steps leads there.
+var next = map[OrderStatus][]OrderStatus{
+	Pending:           {Paid, Expired, Canceled, Review},
+	Expired:           {Paid, Review, Canceled}, // the money came after all, or failed for good
+	Canceled:          {Paid, Review},
+	Review:            {Paid},
+	Paid:              {PartiallyRefunded, Refunded, Disputed},
+	PartiallyRefunded: {Refunded, Disputed, Paid},                  // back to paid: the refund failed
+	Refunded:          {PartiallyRefunded, Paid, Disputed, Review}, // the same
+	Disputed:          {Paid, PartiallyRefunded, Refunded, Lost},
+	Lost:              {},
+}
+
+// canBecome reports whether steps lead from one state to the other.
+func canBecome(from, to OrderStatus) bool {
+	seen := map[OrderStatus]bool{from: true}
+	queue := []OrderStatus{from}
+	for len(queue) > 0 {
+		at := queue[0]
+		queue = queue[1:]
+		if at == to {
+			return true
+		}
+		for _, step := range next[at] {
+			if !seen[step] {
+				seen[step] = true
+				queue = append(queue, step)
+			}
+		}
+	}
+	return false
+}
+
+// status derives the order's state from what is known of its payments. Since it looks at facts and
+// not at the way they came in, the same facts in any order give the same state.
+func (o *Order) status() OrderStatus {
+	if !o.IsPaid() {
+		switch {
+		case o.hasPayment() && o.kept() == 0:
+			return Refunded
+		case o.hasPayment():
+			return Review
+		case o.Closed != "":
+			return o.Closed
+		default:
+			return Pending
+		}
+	}
+	switch refunded := o.RefundedAmount(); {
+	case o.hasDispute(DisputeLost):
+		return Lost
+	case o.hasDispute(DisputeOpen):
+		return Disputed
+	case refunded > 0 && refunded >= o.Total:
+		return Refunded
+	case refunded > 0:
+		return PartiallyRefunded
+	default:
+		return Paid
+	}
+}
+
+func (o *Order) hasPayment() bool {
+	for _, p := range o.Payments {
+		if !p.PaidAt.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// kept is what has come in for the order, rightly or not, and has not gone back.
+func (o *Order) kept() int64 {
+	var sum int64
+	for i := range o.Payments {
+		if p := &o.Payments[i]; !p.PaidAt.IsZero() {
+			sum += p.Amount - o.refunded(p)
+		}
+	}
+	return sum
+}
+
+func (o *Order) hasDispute(status DisputeStatus) bool {
+	for _, d := range o.Disputes {
+		if d.Status == status {
+			return true
+		}
+	}
+	return false
+}
+
+// refunded is the charge's cumulative figure less the refunds that failed after it was taken.
+func (o *Order) refunded(p *Payment) int64 {
+	sum := p.Refunded
+	for _, r := range o.Refunds {
+		if r.PaymentIntentID == p.PaymentIntentID && !r.FailedAt.Before(p.RefundedAsOf) {
+			sum -= r.Amount
+		}
+	}
+	return max(sum, 0)
+}
+
+// entitlementState is what a line's right comes to in the order's present state.
+func (o *Order) entitlementState(refunded bool) EntitlementState {
+	switch o.Status {
+	case Paid, PartiallyRefunded:
+		if refunded {
+			return Revoked
+		}
+		return Active
+	case Disputed:
+		if refunded {
+			return Revoked
+		}
+		return Suspended
+	default:
+		return Revoked
+	}
+}
+
+// maxLinesToMatch bounds the search of refundedLines, which tries every set of lines.
+const maxLinesToMatch = 12
+
+// refundedLines says which lines a refund of that sum gives back. Stripe's dashboard knows sums only:
+// a sum that is that of exactly one set of lines means those lines. known is false when it could be
+// several sets or none; then no access changes and a person decides.
+func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
+	if sum == 0 {
+		return nil, true
+	}
+	if len(o.Lines) > maxLinesToMatch {
+		return nil, false
+	}
+	found := 0
+	for set := 1; set < 1<<len(o.Lines); set++ {
+		var total int64
+		for i, line := range o.Lines {
+			if set>>i&1 == 1 {
+				total += line.Total
+			}
+		}
+		if total != sum {
+			continue
+		}
+		if found++; found > 1 {
+			return nil, false
+		}
+		lines = map[string]bool{}
+		for i, line := range o.Lines {
+			if set>>i&1 == 1 && line.Total > 0 {
+				lines[line.ID] = true
+			}
+		}
+	}
+	return lines, found == 1
+}
+
+// shareTax lays the tax that Stripe charged for the whole order on its lines, in proportion to what
+// they cost; the last cents go to the first lines, so that the sum is exact.
+func (o *Order) shareTax(tax int64) {
+	due := o.Due()
+	left := tax
+	for i := range o.Lines {
+		line := &o.Lines[i]
+		net := int64(line.Quantity)*line.UnitPrice - line.Discount
+		line.Tax = 0
+		if due > 0 {
+			line.Tax = tax * net / due
+		}
+		left -= line.Tax
+	}
+	for i := 0; left > 0 && i < len(o.Lines); i++ {
+		if line := &o.Lines[i]; line.UnitPrice > 0 {
+			line.Tax++
+			left--
+		}
+	}
+	for i := range o.Lines {
+		line := &o.Lines[i]
+		line.Total = int64(line.Quantity)*line.UnitPrice - line.Discount + line.Tax
+	}
+	o.Tax = tax
+	o.Total = due + tax
+}
+
+// OrderNumber is how people name an order; sequence counts from 1.
+func OrderNumber(sequence int64) string { return fmt.Sprintf("BR-%d", 100_000+sequence) }

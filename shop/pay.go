@@ -1,0 +1,143 @@
+package shop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// ReceiveEvent verifies what was posted to the webhook, keeps it and applies it once. An error of kind
+// Invalid means that it is not from Stripe; any other error that Stripe should send it again.
+func (s *Shop) ReceiveEvent(ctx context.Context, payload []byte, signature string) (EventOutcome, error) {
+	event, err := s.Payments.Event(payload, signature)
+	if err != nil {
+		return "", err
+	}
+	event.Source = FromWebhook
+	applied, err := s.apply(ctx, event)
+	return applied.Outcome, err
+}
+
+// apply is where every word about a payment ends up, whoever brought it.
+func (s *Shop) apply(ctx context.Context, event PaymentEvent) (Applied, error) {
+	if event.Livemode != s.Payments.Livemode() {
+		event.Kind = Irrelevant
+	}
+	applied, err := s.Store.ApplyPayment(ctx, event, s.now())
+	if err != nil {
+		return Applied{}, fmt.Errorf("apply %s (%s): %w", event.ID, event.Type, err)
+	}
+	s.Wake()
+	return applied, nil
+}
+
+// ask asks Stripe about a session and applies the answer.
+func (s *Shop) ask(ctx context.Context, sessionID string, source EventSource) (Applied, error) {
+	event, err := s.Payments.Ask(ctx, sessionID)
+	if err != nil {
+		return Applied{}, err
+	}
+	if event.Kind == PaymentOpen || event.Kind == PaymentProcessing {
+		return Applied{Outcome: EventIgnored}, nil
+	}
+	event.Source = source
+	return s.apply(ctx, event)
+}
+
+// askPause keeps a page that reloads itself from asking Stripe at every load.
+const askPause = 2 * time.Second
+
+// RefreshOrder returns the order that a link belongs to. While it is pending Stripe is asked, so that a
+// buyer who comes back from paying does not depend on the webhook. When Stripe does not answer, the
+// order is returned as it is known.
+func (s *Shop) RefreshOrder(ctx context.Context, token string) (Order, error) {
+	o, err := s.OrderByToken(ctx, token)
+	if err != nil || o.Status != Pending || o.SessionID == "" {
+		return o, err
+	}
+	now := s.now()
+	mine, err := s.Store.NoteAsked(ctx, o.ID, now.Add(-askPause), now)
+	if err != nil || !mine {
+		return o, err
+	}
+	applied, err := s.ask(ctx, o.SessionID, FromReturn)
+	if IsKind(err, Unavailable) {
+		slog.WarnContext(ctx, "Stripe did not answer about a pending order", "order", o.Number, "err", err)
+		return o, nil
+	}
+	if err != nil || applied.Outcome == EventIgnored {
+		return o, err
+	}
+	return s.Store.Order(ctx, o.ID)
+}
+
+// The sweep asks about an order at most this often, and about this many in one go.
+const (
+	sweepPause = time.Minute
+	sweepBatch = 100
+)
+
+// Sweep asks Stripe about orders that have been pending for a while, so that a payment is found even
+// when no event told of it and the buyer never came back; orders that nobody can pay any more are
+// closed. It returns how many orders changed. One order's trouble does not keep it from the others.
+func (s *Shop) Sweep(ctx context.Context) (int, error) {
+	now := s.now()
+	orders, err := s.Store.OrdersToAsk(ctx, now.Add(-sweepPause), sweepBatch)
+	if err != nil {
+		return 0, fmt.Errorf("find pending orders: %w", err)
+	}
+	changed := 0
+	var failures []error
+	for _, o := range orders {
+		applied, err := s.sweepOne(ctx, o)
+		if err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", o.Number, err))
+		}
+		if applied.Outcome == EventApplied {
+			changed++
+		}
+	}
+	return changed, errors.Join(failures...)
+}
+
+func (s *Shop) sweepOne(ctx context.Context, o Order) (Applied, error) {
+	now := s.now()
+	mine, err := s.Store.NoteAsked(ctx, o.ID, now.Add(-sweepPause), now)
+	if err != nil || !mine {
+		return Applied{}, err
+	}
+	if o.SessionID != "" {
+		return s.ask(ctx, o.SessionID, FromSweep)
+	}
+	if now.Before(o.ExpiresAt) {
+		return Applied{}, nil
+	}
+	// No payment page was ever shown: nothing can come in.
+	return s.apply(ctx, PaymentEvent{
+		ID: "unstarted:" + o.ID, Type: "unstarted", Kind: PaymentExpired, Source: FromSweep,
+		Livemode: s.Payments.Livemode(), At: now, Payload: []byte("{}"), OrderID: o.ID,
+	})
+}
+
+// ExpireSession is the job that closes the payment page of a replaced order.
+func (s *Shop) ExpireSession(ctx context.Context, j Job) error {
+	if err := s.expireSession(ctx, j.Subject); err != nil && !errors.Is(err, errAlreadyPaid) {
+		return err
+	}
+	return nil
+}
+
+// SendMail is the job that sends a message about an order.
+func (s *Shop) SendMail(ctx context.Context, j Job) error {
+	o, err := s.Store.Order(ctx, j.Subject)
+	if err != nil {
+		return fmt.Errorf("read order of mail: %w", err)
+	}
+	url, err := s.OrderURL(o)
+	if err != nil {
+		return err
+	}
+	return s.Mailer.Send(ctx, Mail{Kind: MailKind(j.Detail), Key: j.Key, Order: o, OrderURL: url})
+}

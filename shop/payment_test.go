@@ -1,0 +1,289 @@
+package shop
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var start = time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+
+// pendingOrder has three lines of 10, 20 and 40 dollars, so that every refund of whole lines is the sum
+// of exactly one set of them.
+func pendingOrder() Order {
+	o := Order{ID: NewID(), Number: "BR-100001", Status: Pending, Email: "reader@school.example", Currency: "usd"}
+	for i, price := range []int64{1000, 2000, 4000} {
+		o.Lines = append(o.Lines, OrderLine{
+			ID: fmt.Sprint("line", i+1), Position: i + 1, ProductID: fmt.Sprint("product", i+1), Quantity: 1, UnitPrice: price, Total: price,
+		})
+		o.Subtotal += price
+	}
+	o.Total = o.Subtotal
+	return o
+}
+
+func event(kind PaymentEventKind, at int, amount int64) PaymentEvent {
+	return PaymentEvent{
+		ID: NewID(), Kind: kind, At: start.Add(time.Duration(at) * time.Minute), PaymentIntentID: "pi_1", ChargeID: "ch_1",
+		SessionID: "cs_1", Amount: amount, Currency: "usd",
+	}
+}
+
+func dispute(status DisputeStatus, at int) PaymentEvent {
+	e := event(DisputeChanged, at, 7000)
+	e.Dispute = Dispute{ID: "dp_1", PaymentIntentID: "pi_1", Status: status, Amount: 7000, UpdatedAt: e.At}
+	return e
+}
+
+func refundFailure(id string, at int, amount int64) PaymentEvent {
+	e := event(RefundFailed, at, amount)
+	e.RefundID = id
+	return e
+}
+
+func with(e PaymentEvent, change func(*PaymentEvent)) PaymentEvent {
+	change(&e)
+	return e
+}
+
+func mustApply(t interface{ Fatalf(string, ...any) }, o *Order, events ...PaymentEvent) []Job {
+	var jobs []Job
+	for _, e := range events {
+		c, err := o.Apply(e, start.Add(24*time.Hour))
+		if err != nil {
+			t.Fatalf("apply %s to %s: %v", e.Kind, o.Status, err)
+		}
+		jobs = append(jobs, c.Jobs...)
+	}
+	return jobs
+}
+
+func states(o Order) string {
+	var all []string
+	for _, e := range o.Entitlements {
+		all = append(all, string(e.State))
+	}
+	return fmt.Sprint(all)
+}
+
+func TestOrderFollowsItsPayments(t *testing.T) {
+	t.Parallel()
+	paid := event(PaymentSucceeded, 1, 7000)
+	const none, all, noneLeft = "[]", "[active active active]", "[revoked revoked revoked]"
+	const suspended = "[suspended suspended suspended]"
+	for name, c := range map[string]struct {
+		events []PaymentEvent
+		status OrderStatus
+		rights string
+	}{
+		"nothing happened":                   {nil, Pending, none},
+		"on its way":                         {[]PaymentEvent{event(PaymentProcessing, 1, 7000)}, Pending, none},
+		"paid":                               {[]PaymentEvent{paid}, Paid, all},
+		"paid with tax":                      {[]PaymentEvent{with(event(PaymentSucceeded, 1, 7578), func(e *PaymentEvent) { e.Tax = 578 })}, Paid, all},
+		"slow payment succeeded":             {[]PaymentEvent{event(PaymentProcessing, 1, 7000), paid}, Paid, all},
+		"slow payment failed":                {[]PaymentEvent{event(PaymentProcessing, 1, 7000), event(PaymentFailed, 2, 7000)}, Canceled, none},
+		"expired":                            {[]PaymentEvent{event(PaymentExpired, 1, 7000)}, Expired, none},
+		"money after expiry":                 {[]PaymentEvent{event(PaymentExpired, 1, 7000), paid}, Paid, all},
+		"expiry after money":                 {[]PaymentEvent{paid, event(PaymentExpired, 2, 7000)}, Paid, all},
+		"too little":                         {[]PaymentEvent{event(PaymentSucceeded, 1, 6999)}, Review, none},
+		"too much":                           {[]PaymentEvent{event(PaymentSucceeded, 1, 7001)}, Review, none},
+		"other currency":                     {[]PaymentEvent{with(paid, func(e *PaymentEvent) { e.Currency = "cad" })}, Review, none},
+		"negative tax":                       {[]PaymentEvent{with(event(PaymentSucceeded, 1, 6900), func(e *PaymentEvent) { e.Tax = -100 })}, Review, none},
+		"wrong money sent back":              {[]PaymentEvent{event(PaymentSucceeded, 1, 6999), event(ChargeRefunded, 2, 6999)}, Refunded, none},
+		"right money after wrong":            {[]PaymentEvent{event(PaymentSucceeded, 1, 6999), with(paid, func(e *PaymentEvent) { e.PaymentIntentID = "pi_2" })}, Paid, all},
+		"refunded":                           {[]PaymentEvent{paid, event(ChargeRefunded, 2, 7000)}, Refunded, noneLeft},
+		"one line refunded":                  {[]PaymentEvent{paid, event(ChargeRefunded, 2, 2000)}, PartiallyRefunded, "[active revoked active]"},
+		"two lines refunded":                 {[]PaymentEvent{paid, event(ChargeRefunded, 2, 2000), event(ChargeRefunded, 3, 6000)}, PartiallyRefunded, "[active revoked revoked]"},
+		"a sum that is no line":              {[]PaymentEvent{paid, event(ChargeRefunded, 2, 500)}, PartiallyRefunded, all},
+		"refunds in the wrong order":         {[]PaymentEvent{paid, event(ChargeRefunded, 3, 6000), event(ChargeRefunded, 2, 2000)}, PartiallyRefunded, "[active revoked revoked]"},
+		"refund before the payment":          {[]PaymentEvent{event(ChargeRefunded, 2, 7000), paid}, Refunded, noneLeft},
+		"refund that failed":                 {[]PaymentEvent{paid, event(ChargeRefunded, 2, 7000), refundFailure("re_1", 3, 7000)}, Paid, all},
+		"failure before its refund":          {[]PaymentEvent{paid, refundFailure("re_1", 3, 7000), event(ChargeRefunded, 2, 7000)}, Paid, all},
+		"refunded again after a failure":     {[]PaymentEvent{paid, event(ChargeRefunded, 2, 7000), refundFailure("re_1", 3, 7000), event(ChargeRefunded, 4, 7000)}, Refunded, noneLeft},
+		"disputed":                           {[]PaymentEvent{paid, dispute(DisputeOpen, 2)}, Disputed, suspended},
+		"dispute before the payment":         {[]PaymentEvent{dispute(DisputeOpen, 2), paid}, Disputed, suspended},
+		"dispute won":                        {[]PaymentEvent{paid, dispute(DisputeOpen, 2), dispute(DisputeWon, 3)}, Paid, all},
+		"dispute won, heard of backwards":    {[]PaymentEvent{dispute(DisputeWon, 3), dispute(DisputeOpen, 2), paid}, Paid, all},
+		"dispute lost":                       {[]PaymentEvent{paid, dispute(DisputeOpen, 2), dispute(DisputeLost, 3)}, Lost, noneLeft},
+		"dispute of a half refunded order":   {[]PaymentEvent{paid, event(ChargeRefunded, 2, 1000), dispute(DisputeOpen, 3)}, Disputed, "[revoked suspended suspended]"},
+		"that one won":                       {[]PaymentEvent{paid, event(ChargeRefunded, 2, 1000), dispute(DisputeOpen, 3), dispute(DisputeWon, 4)}, PartiallyRefunded, "[revoked active active]"},
+		"an event that nothing follows from": {[]PaymentEvent{paid, event(Irrelevant, 2, 1)}, Paid, all},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := pendingOrder()
+			mustApply(t, &o, c.events...)
+			if o.Status != c.status || states(o) != c.rights {
+				t.Errorf("the order is %s with %s, want %s with %s", o.Status, states(o), c.status, c.rights)
+			}
+		})
+	}
+}
+
+func TestWhatNeedsAPersonIsSaid(t *testing.T) {
+	t.Parallel()
+	paid := event(PaymentSucceeded, 1, 7000)
+	second := with(paid, func(e *PaymentEvent) { e.PaymentIntentID = "pi_2" })
+	for name, events := range map[string][]PaymentEvent{
+		"amount":            {event(PaymentSucceeded, 1, 1)},
+		"paid twice":        {paid, second},
+		"ambiguous refund":  {paid, event(ChargeRefunded, 2, 123)},
+		"twice, with noise": {event(PaymentExpired, 1, 0), second, second, paid},
+	} {
+		o := pendingOrder()
+		jobs := mustApply(t, &o, events...)
+		told := slices.ContainsFunc(jobs, func(j Job) bool { return j.Detail == string(MailReview) })
+		if o.Attention == "" || !told {
+			t.Errorf("%s: attention %q, staff told: %t", name, o.Attention, told)
+		}
+	}
+	o := pendingOrder()
+	mustApply(t, &o, paid, second, with(event(ChargeRefunded, 3, 7000), func(e *PaymentEvent) { e.PaymentIntentID = "pi_2" }))
+	if o.Attention != "" || o.Status != Paid || states(o) != "[active active active]" {
+		t.Errorf("after the second payment went back: %s, %s, attention %q", o.Status, states(o), o.Attention)
+	}
+}
+
+func TestTaxIsSharedToTheCent(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		o := Order{Currency: "usd"}
+		for _, price := range rapid.SliceOfN(rapid.Int64Range(0, 100_000), 1, 8).Draw(t, "prices") {
+			quantity := rapid.IntRange(1, MaxQuantity).Draw(t, "quantity")
+			o.Lines = append(o.Lines, OrderLine{Quantity: quantity, UnitPrice: price})
+			o.Subtotal += price * int64(quantity)
+		}
+		if o.Subtotal == 0 {
+			t.Skip("nothing to tax")
+		}
+		tax := rapid.Int64Range(0, o.Subtotal/4).Draw(t, "tax")
+		o.shareTax(tax)
+		var taxes, totals int64
+		for _, line := range o.Lines {
+			taxes, totals = taxes+line.Tax, totals+line.Total
+			if line.Tax < 0 || (line.UnitPrice == 0 && line.Tax != 0) {
+				t.Fatalf("a line of %d bears a tax of %d", line.UnitPrice, line.Tax)
+			}
+		}
+		if taxes != tax || totals != o.Total || o.Total != o.Subtotal+tax {
+			t.Fatalf("the lines' tax is %d of %d, their total %d of %d", taxes, tax, totals, o.Total)
+		}
+	})
+}
+
+// history draws events as Stripe could send them for one order: any of its payments, refunds, failures
+// and disputes, with the figures and times that belong together.
+func history(t *rapid.T) []PaymentEvent {
+	var events []PaymentEvent
+	clock := 0
+	tick := func() int { clock++; return clock }
+	for _, closing := range rapid.SliceOfN(rapid.SampledFrom([]PaymentEventKind{PaymentExpired, PaymentFailed, PaymentProcessing, Irrelevant}), 0, 2).Draw(t, "noise") {
+		events = append(events, event(closing, tick(), 7000))
+	}
+	for i := range rapid.IntRange(0, 2).Draw(t, "payments") {
+		pi := fmt.Sprint("pi_", i+1)
+		on := func(e PaymentEvent) PaymentEvent {
+			return with(e, func(e *PaymentEvent) {
+				e.PaymentIntentID, e.Dispute.PaymentIntentID = pi, pi
+				e.RefundID += pi
+				e.Dispute.ID += pi
+			})
+		}
+		paid := rapid.SampledFrom([]int64{7000, 7000, 7000, 6999}).Draw(t, "amount")
+		events = append(events, on(event(PaymentSucceeded, tick(), paid)))
+		var refunded int64
+		for range rapid.IntRange(0, 3).Draw(t, "refunds") {
+			more := rapid.SampledFrom([]int64{1000, 2000, 4000, paid}).Draw(t, "refund")
+			if refunded+more > paid {
+				continue
+			}
+			refunded += more
+			at := tick()
+			events = append(events, on(event(ChargeRefunded, at, refunded)))
+			if rapid.Bool().Draw(t, "fails") {
+				refunded -= more
+				events = append(events, on(refundFailure(fmt.Sprint("re_", at), tick(), more)))
+			}
+		}
+		if rapid.Bool().Draw(t, "disputed") {
+			events = append(events, on(dispute(DisputeOpen, tick())))
+			if end := rapid.SampledFrom([]DisputeStatus{DisputeOpen, DisputeWon, DisputeLost}).Draw(t, "end"); end != DisputeOpen {
+				events = append(events, on(dispute(end, tick())))
+			}
+		}
+	}
+	return events
+}
+
+func TestAnyOrderOfEventsEndsInTheSameState(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		events := history(t)
+		straight := pendingOrder()
+		mustApply(t, &straight, events...)
+
+		twice := slices.Concat(events, rapid.SliceOfN(rapid.SampledFrom(append(events, event(Irrelevant, 0, 0))), 0, 8).Draw(t, "repeated"))
+		shuffled := pendingOrder()
+		shuffled.ID = straight.ID
+		jobs := mustApply(t, &shuffled, rapid.Permutation(twice).Draw(t, "order")...)
+
+		if shuffled.Status != straight.Status || states(shuffled) != states(straight) || shuffled.Total != straight.Total {
+			t.Fatalf("straight: %s %s; shuffled: %s %s", straight.Status, states(straight), shuffled.Status, states(shuffled))
+		}
+		receipts := 0
+		for _, j := range jobs {
+			if j.Detail == string(MailReceipt) {
+				receipts++
+			}
+		}
+		if granted := len(shuffled.Entitlements) > 0; granted != (receipts == 1) || receipts > 1 {
+			t.Fatalf("granted: %t, receipts: %d", granted, receipts)
+		}
+	})
+}
+
+func TestNoRightWithoutMoneyAndNoMoneyWithoutARight(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		o := pendingOrder()
+		var came int64
+		for _, e := range rapid.Permutation(history(t)).Draw(t, "order") {
+			mustApply(t, &o, e)
+			if e.Kind == PaymentSucceeded && e.Amount == 7000 {
+				came = e.Amount
+			}
+			active := 0
+			for _, right := range o.Entitlements {
+				if right.State == Active {
+					active++
+				}
+			}
+			if active > 0 && (came == 0 || o.RefundedAmount() >= o.Total || o.hasDispute(DisputeOpen) || o.hasDispute(DisputeLost)) {
+				t.Fatalf("%d active rights after %s, though the order is %s", active, e.Kind, o.Status)
+			}
+			if kept := o.kept(); kept > 0 && active == 0 && o.Status != Review && o.Status != Disputed && o.Status != Lost && o.Attention == "" {
+				t.Fatalf("%d kept, no right, and nobody is told; the order is %s", kept, o.Status)
+			}
+		}
+	})
+}
+
+func TestStepsThatNoTableHasAreRefused(t *testing.T) {
+	t.Parallel()
+	o := pendingOrder()
+	o.Status = Lost
+	if _, err := o.Apply(event(PaymentSucceeded, 1, 7000), start); err == nil {
+		t.Error("a lost order became paid")
+	}
+	for from := range next {
+		if from != Lost && !canBecome(from, Lost) {
+			t.Errorf("%s can never be lost", from)
+		}
+		if from != Pending && canBecome(from, Pending) {
+			t.Errorf("%s can become pending again", from)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+package shop
+
+// Priced is a cart with its prices worked out.
+type Priced struct {
+	Lines    []OrderLine // without ids
+	Currency string
+	Subtotal int64
+	Discount int64
+	Total    int64 // before tax
+}
+
+// Price works out what a cart costs at the prices of its products. It refuses an empty cart, a title
+// that is not sold, quantities out of range, two currencies and sums that cannot be charged.
+func Price(cart Cart) (Priced, error) {
+	if len(cart.Items) == 0 {
+		return Priced{}, errCartEmpty
+	}
+	var p Priced
+	for i, item := range cart.Items {
+		if reason := item.Unsold(); reason != "" {
+			return Priced{}, NewError(Conflict, "not_for_sale",
+				"“%s” cannot be bought: %s Take it out of your cart to go on. Nothing was charged.", item.Product.Title, reason)
+		}
+		if err := CheckQuantity(item.Quantity); err != nil {
+			return Priced{}, err
+		}
+		price := item.Variant.Price
+		if price.Amount < 0 || price.Amount > MaxAmount {
+			return Priced{}, NewError(Internal, "price_range", "A price is out of range.")
+		}
+		if p.Currency == "" {
+			p.Currency = price.Currency
+		}
+		if price.Currency != p.Currency {
+			return Priced{}, NewError(Conflict, "two_currencies",
+				"Your cart holds prices in two currencies. Please buy them in two orders. Nothing was charged.")
+		}
+		total := int64(item.Quantity) * price.Amount
+		p.Subtotal += total
+		p.Lines = append(p.Lines, item.line(i+1, total))
+	}
+	p.Total = p.Subtotal - p.Discount
+	if p.Total > MaxAmount {
+		return Priced{}, NewError(Invalid, "total_too_large",
+			"An order can come to at most %s. Please write to us, or buy in two orders. Nothing was charged.", Money{MaxAmount, p.Currency})
+	}
+	return p, nil
+}
+
+func (i CartItem) line(position int, total int64) OrderLine {
+	line := OrderLine{
+		Position: position, ProductID: i.Product.ID, ProductSlug: i.Product.Slug, VariantID: i.Variant.ID, Licence: i.Variant.Kind,
+		SKU: i.Variant.SKU, Title: i.Product.Title, Quantity: i.Quantity, UnitPrice: i.Variant.Price.Amount, Total: total,
+	}
+	if edition := i.Product.Edition(); edition != nil {
+		line.EditionNumber = edition.Number
+	}
+	return line
+}

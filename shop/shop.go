@@ -1,0 +1,146 @@
+package shop
+
+import (
+	"context"
+	"time"
+)
+
+// Store is what the rules need of the database. Every method is one transaction.
+type Store interface {
+	Cart(ctx context.Context, id string) (Cart, error)
+
+	// OrderByKey returns the order that was placed from the cart with that idempotency key;
+	// ErrOrderNotFound where there is none.
+	OrderByKey(ctx context.Context, cartID, key string) (Order, error)
+	// PlaceOrder numbers and writes a new order with its lines, entitlements and jobs. An order that was
+	// placed from the same cart with the same idempotency key, or a pending one with the same fingerprint
+	// that can be paid for at least ReuseMargin, is returned instead. Other pending orders of the cart
+	// are canceled, returned, and a job is queued for each to expire its payment session.
+	PlaceOrder(ctx context.Context, o Order, c Change) (Placement, error)
+	// AttachPayment notes the payment session of a pending order.
+	AttachPayment(ctx context.Context, orderID string, page PaymentPage) error
+	// Order returns an order with all that belongs to it; ErrOrderNotFound where there is none.
+	Order(ctx context.Context, id string) (Order, error)
+	// ApplyPayment stores the event, finds and locks its order, calls Order.Apply and writes what
+	// follows. Events that were stored as unmatched and belong to the order are applied with it.
+	ApplyPayment(ctx context.Context, e PaymentEvent, now time.Time) (Applied, error)
+	// NoteAsked claims the right to ask Stripe about an order: false when it was asked since the given time.
+	NoteAsked(ctx context.Context, orderID string, since, now time.Time) (bool, error)
+	// OrdersToAsk returns pending orders that were placed, and last asked about, before the given time, oldest first.
+	OrdersToAsk(ctx context.Context, before time.Time, limit int) ([]Order, error)
+
+	// OwnedFile returns a file that the order gives the right to, whatever the right's state.
+	OwnedFile(ctx context.Context, orderID, fileID string) (OwnedFile, error)
+	// RecordDownload counts and records a link, but only while the entitlement is active; otherwise it
+	// is an Error of kind Forbidden.
+	RecordDownload(ctx context.Context, d Download) error
+
+	// ImportProducts writes products with their editions, all or none. See Shop.Import.
+	ImportProducts(ctx context.Context, entries []CatalogEntry, now time.Time) (Imported, error)
+}
+
+// Placement is what PlaceOrder found or did.
+type Placement struct {
+	Order      Order
+	Existing   bool    // the order was there before
+	Superseded []Order // pending orders of the same cart that were canceled for it
+}
+
+// Applied is what became of an event.
+type Applied struct {
+	Outcome EventOutcome
+	Order   Order // when the outcome is EventApplied or EventDuplicate and the order is known
+}
+
+// Payments is what the rules need of the payment provider. Its errors are of kind Unavailable when the
+// provider did not answer or answered that it is not well, so that a retry can help.
+type Payments interface {
+	// Livemode says whether real money moves.
+	Livemode() bool
+	// Start makes a payment page for the order, or returns the one that was made with the same key.
+	Start(ctx context.Context, r PaymentRequest) (PaymentPage, error)
+	// Ask returns what the provider says of a session at this moment.
+	Ask(ctx context.Context, sessionID string) (PaymentEvent, error)
+	// Expire makes a session unpayable. It is an Error of kind Conflict when the session is complete.
+	Expire(ctx context.Context, sessionID string) error
+	// Event reads and verifies an event that was delivered to the webhook.
+	Event(payload []byte, signature string) (PaymentEvent, error)
+}
+
+// PaymentRequest asks for a payment page.
+type PaymentRequest struct {
+	Order          Order
+	SuccessURL     string
+	CancelURL      string
+	IdempotencyKey string
+}
+
+// PaymentPage is where the buyer pays.
+type PaymentPage struct {
+	SessionID string
+	URL       string
+	ExpiresAt time.Time
+}
+
+// Bucket is what the rules need of the file store. Its errors are of kind Unavailable when it could
+// not be reached.
+type Bucket interface {
+	// Put stores the bytes under the key unless they are there already.
+	Put(ctx context.Context, f File, body Body) error
+	// Exists asks the bucket whether the file is there.
+	Exists(ctx context.Context, f File) error
+	// Presign returns a link to the file and when it dies.
+	Presign(ctx context.Context, f File, ttl time.Duration) (url string, expires time.Time, err error)
+}
+
+// Config is how a shop is set up.
+type Config struct {
+	Store    Store
+	Payments Payments
+	Bucket   Bucket
+	Mailer   Mailer
+	URL      string // public address, without a slash at the end
+	Secret   []byte // at least 32 bytes; order links are derived from it
+	// DownloadTTL is how long a download link lives; files so large that a slow line needs longer get longer.
+	DownloadTTL time.Duration
+	Now         func() time.Time
+	// Wake is called after a change that queued jobs.
+	Wake func()
+}
+
+// Shop carries out the verbs of the bookroom. It is safe for concurrent use.
+type Shop struct {
+	Config
+	links links
+}
+
+// New returns a shop on these parts.
+func New(c Config) *Shop {
+	return &Shop{Config: c, links: links{secret: c.Secret}}
+}
+
+// OrderURL is the address of the order's page. It holds the order's secret: it goes to the buyer and
+// into no log.
+func (s *Shop) OrderURL(o Order) (string, error) {
+	token, err := s.OrderToken(o)
+	return s.URL + "/orders/" + token, err
+}
+
+// OrderToken is the secret part of the order link.
+func (s *Shop) OrderToken(o Order) (string, error) { return s.links.token(o.ID, o.TokenVersion) }
+
+// OrderByToken returns the order that a link belongs to; ErrOrderNotFound for any other token.
+func (s *Shop) OrderByToken(ctx context.Context, token string) (Order, error) {
+	id, version, err := s.links.read(token)
+	if err != nil {
+		return Order{}, err
+	}
+	o, err := s.Store.Order(ctx, id)
+	if err != nil {
+		return Order{}, err
+	}
+	if o.TokenVersion != version {
+		return Order{}, ErrOrderNotFound
+	}
+	return o, nil
+}
