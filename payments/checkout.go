@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"errors"
+	"net/http"
 	"time"
 
 	"bookroom/shop"
@@ -19,6 +20,7 @@ const digitalBook = "txcd_10302000"
 const metaOrder = "order_id"
 
 // Start makes a Checkout Session for the order. The same idempotency key returns the same session.
+// Stripe remembers its own failures under a key for a day as well: those are asked for anew.
 func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.PaymentPage, error) {
 	o := r.Order
 	metadata := map[string]string{metaOrder: o.ID, "order_number": o.Number}
@@ -51,10 +53,21 @@ func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.Payment
 		})
 	}
 	session, err := s.api.CheckoutSessions.New(params)
+	if isRemembered(err) {
+		params.SetIdempotencyKey(r.IdempotencyKey + "-" + shop.NewSecret())
+		session, err = s.api.CheckoutSessions.New(params)
+	}
 	if err != nil {
 		return shop.PaymentPage{}, failure(err)
 	}
 	return shop.PaymentPage{SessionID: session.ID, URL: session.URL, ExpiresAt: time.Unix(session.ExpiresAt, 0).UTC()}, nil
+}
+
+// isRemembered reports whether the error is one of Stripe's own that an earlier request had got.
+func isRemembered(err error) bool {
+	var known *stripe.Error
+	return errors.As(err, &known) && known.HTTPStatusCode >= http.StatusInternalServerError &&
+		known.LastResponse != nil && known.LastResponse.Header.Get("Idempotent-Replayed") == "true"
 }
 
 // Ask returns what Stripe says of a session at this moment. Its event has an id made of the session and

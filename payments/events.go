@@ -1,8 +1,10 @@
 package payments
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -178,4 +180,35 @@ func intentID(intent *stripe.PaymentIntent) string {
 		return ""
 	}
 	return intent.ID
+}
+
+// EventTypes are the events that a webhook endpoint has to be sent.
+func EventTypes() []string {
+	return []string{
+		"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+		"checkout.session.expired", "charge.refunded", "charge.refund.updated",
+		"charge.dispute.created", "charge.dispute.updated", "charge.dispute.closed",
+	}
+}
+
+// WebhookLacks returns the event types that Stripe does not send to that address; all of them where no
+// endpoint is registered or it is switched off. It is for the doctor.
+func (s *Stripe) WebhookLacks(ctx context.Context, address string) ([]string, error) {
+	params := &stripe.WebhookEndpointListParams{}
+	params.Context = ctx
+	lacks := EventTypes()
+	endpoints := s.api.WebhookEndpoints.List(params)
+	for endpoints.Next() {
+		e := endpoints.WebhookEndpoint()
+		if e.URL != address || e.Status != "enabled" {
+			continue
+		}
+		lacks = slices.DeleteFunc(lacks, func(t string) bool {
+			return slices.Contains(e.EnabledEvents, t) || slices.Contains(e.EnabledEvents, "*")
+		})
+	}
+	if err := endpoints.Err(); err != nil {
+		return nil, failure(err)
+	}
+	return lacks, nil
 }

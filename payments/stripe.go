@@ -81,17 +81,8 @@ func New(c Config) (*Stripe, error) {
 // Livemode says whether real money moves.
 func (s *Stripe) Livemode() bool { return s.livemode }
 
-// Verify asks Stripe who the key belongs to; it is for the doctor.
-func (s *Stripe) Verify(ctx context.Context) error {
-	params := &stripe.BalanceParams{}
-	params.Context = ctx
-	if _, err := s.api.Balance.Get(params); err != nil {
-		return failure(err)
-	}
-	return nil
-}
-
-// ServerTime asks Stripe what time it is by the Date of an answer, to the second; it is for the doctor.
+// ServerTime is what time Stripe has, to the second, by the Date of an answer that the key was good
+// enough for. It is for the doctor.
 func (s *Stripe) ServerTime(ctx context.Context) (time.Time, error) {
 	params := &stripe.BalanceParams{}
 	params.Context = ctx

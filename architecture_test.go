@@ -1,0 +1,120 @@
+// Package bookroom_test holds the house to its plan: which room may import what.
+package bookroom_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// rooms says what each folder may import beside the standard library; docs/ARCHITECTURE.md says why. A
+// name without a dot is one of our own rooms. A longer path has its own rules.
+var rooms = map[string][]string{
+	"shop":                             {"github.com/google/uuid"},
+	"migrations":                       {"github.com/pressly/goose"},
+	"store":                            {"shop", "migrations", "gorm.io", "github.com/glebarez", "github.com/jackc", "modernc.org/sqlite", "github.com/pressly/goose", "github.com/google/uuid", "golang.org/x/text"},
+	"store/storetest":                  {"shop", "store", "gorm.io", "github.com/jackc"},
+	"store/storetest/pgcluster":        {"store/storetest"},
+	"payments":                         {"shop", "github.com/stripe/stripe-go"},
+	"payments/stripetest":              {"github.com/stripe/stripe-go"},
+	"payments/stripetest/stripeschema": {"github.com/stripe/stripe-mock", "github.com/getkin/kin-openapi"},
+	"delivery":                         {"shop", "github.com/aws", "github.com/pdfcpu"},
+	"delivery/s3test":                  {"github.com/rclone/gofakes3", "github.com/aws"},
+	"mail":                             {"shop", "github.com/wneessen/go-mail"},
+	"mail/mailtest":                    {"github.com/emersion"},
+	"jobs":                             {"shop"},
+	"catalog":                          {"shop", "catalog/cover", "catalog/press", "catalog/fonts", "gopkg.in/yaml.v3", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf", "golang.org/x/text"},
+	"catalog/cover":                    {"shop", "catalog/fonts"},
+	"catalog/fonts":                    {},
+	"catalog/press":                    {"catalog/cover", "catalog/fonts", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf"},
+	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter"},
+	"api":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/oapi-codegen"},
+	"web":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday"},
+	"bench":                            {},
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestEveryRoomKeepsToItsImports(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t) {
+		room := strings.TrimPrefix(p.ImportPath, "bookroom/")
+		if strings.HasPrefix(room, "cmd/") || p.ImportPath == "bookroom" {
+			continue
+		}
+		allowed, known := rooms[room]
+		if !known {
+			t.Errorf("%s is in no room: give it one in docs/ARCHITECTURE.md and here, or put it where it belongs", room)
+		}
+		for _, path := range p.Imports {
+			if !isStandard(path) && !isAllowed(path, allowed) {
+				t.Errorf("%s must not import %s", room, path)
+			}
+		}
+	}
+}
+
+func TestNobodyImportsAProgram(t *testing.T) {
+	t.Parallel()
+	for _, p := range list(t) {
+		for _, path := range p.Imports {
+			if strings.HasPrefix(path, "bookroom/cmd/") || strings.HasPrefix(path, "bookroom/bench") {
+				t.Errorf("%s imports %s", p.ImportPath, path)
+			}
+		}
+	}
+}
+
+func isStandard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return first != "bookroom" && !strings.Contains(first, ".")
+}
+
+func isAllowed(path string, allowed []string) bool {
+	if own, ours := strings.CutPrefix(path, "bookroom/"); ours {
+		path = own
+		for _, a := range allowed {
+			if a == own {
+				return true
+			}
+		}
+		return false
+	}
+	for _, a := range allowed {
+		if path == a || strings.HasPrefix(path, a+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// list asks the go command for our packages; their tests may import what they like.
+func list(tb testing.TB) []pkg {
+	tb.Helper()
+	out, err := exec.CommandContext(tb.Context(), "go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		tb.Fatalf("go list: %v", err)
+	}
+	var all []pkg
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		err := d.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all = append(all, p)
+	}
+	if len(all) < 10 {
+		tb.Fatalf("go list knows only %d packages", len(all))
+	}
+	return all
+}
