@@ -34,8 +34,10 @@ func (s *Shop) Import(ctx context.Context, entries []CatalogEntry) (Imported, er
 		if edition == nil {
 			continue
 		}
-		for i, file := range edition.Files {
-			if err := s.Bucket.Put(ctx, file, entry.Bodies[i]); err != nil {
+		for i := range edition.Files {
+			file := &edition.Files[i]
+			file.Key = FileKey(file.SHA256)
+			if err := s.Bucket.Put(ctx, *file, entry.Bodies[i]); err != nil {
 				return Imported{}, fmt.Errorf("store %s of %s: %w", file.Name, entry.Product.Slug, err)
 			}
 		}

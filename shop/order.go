@@ -113,7 +113,8 @@ func (o *Order) RefundedAmount() int64 {
 			paid, back = paid+p.Amount, back+o.refunded(p)
 		}
 	}
-	return min(o.Total, max(0, back-(paid-o.Total)))
+	beyond := max(0, paid-o.Total)
+	return min(o.Total, max(0, back-beyond))
 }
 
 // IsPaid reports whether the money that was due has come in, whatever happened to it since.

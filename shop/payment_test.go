@@ -123,6 +123,18 @@ func TestOrderFollowsItsPayments(t *testing.T) {
 	}
 }
 
+func TestNothingIsRefundedBeforeItIsPaid(t *testing.T) {
+	t.Parallel()
+	o := pendingOrder()
+	if got := o.RefundedAmount(); got != 0 {
+		t.Errorf("a pending order counts %d as refunded", got)
+	}
+	mustApply(t, &o, event(PaymentSucceeded, 1, 6999))
+	if got := o.RefundedAmount(); got != 0 {
+		t.Errorf("an order in review counts %d as refunded", got)
+	}
+}
+
 func TestWhatNeedsAPersonIsSaid(t *testing.T) {
 	t.Parallel()
 	paid := event(PaymentSucceeded, 1, 7000)
