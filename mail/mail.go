@@ -1,0 +1,154 @@
+// Package mail puts the shop's messages into words and hands them to a mail server by SMTP.
+//
+// It knows how a message reads and whether a refusal is for good. It does not know when a message is due, how
+// often it is tried, or where orders are kept.
+package mail
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"bookroom/shop"
+)
+
+// Config is what a Mailer needs to know.
+type Config struct {
+	// URL is the mail server: smtp://user:password@mail.example.org:587 or smtps://…:465. The sign-in may be left
+	// out. smtp demands STARTTLS unless the host is this machine; ?tls=none and ?tls=starttls say it explicitly.
+	URL string
+	// From is the sender as buyers see it: Bookroom <orders@example.org>. A bare address gets the name Bookroom.
+	From string
+	// Support is the address that answers go to; "" is From.
+	Support string
+	// Staff is the address that messages to staff go to; "" is Support.
+	Staff string
+	// Now is the clock that messages are dated by; nil is the system's.
+	Now func() time.Time
+	// RootCAs are the authorities that the server's certificate may come from; nil is the system's.
+	RootCAs *x509.CertPool
+}
+
+// Mailer sends the shop's messages. It is safe for use by several goroutines.
+type Mailer struct {
+	server  server
+	from    *mail.Address
+	support *mail.Address
+	staff   *mail.Address
+	forms   map[shop.MailKind]form
+	now     func() time.Time
+}
+
+var _ shop.Mailer = (*Mailer)(nil)
+
+// New checks the settings without connecting. Its errors are one line each and never hold the password.
+func New(c Config) (*Mailer, error) {
+	server, err := parseURL(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	server.rootCAs = c.RootCAs
+	from, err := mail.ParseAddress(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("the sender of mail %q is not an address such as Bookroom <orders@example.org>", c.From)
+	}
+	if from.Name == "" {
+		from.Name = "Bookroom"
+	}
+	support, err := addressOr(c.Support, from)
+	if err != nil {
+		return nil, fmt.Errorf("the address for help %q is not an address such as help@example.org", c.Support)
+	}
+	staff, err := addressOr(c.Staff, support)
+	if err != nil {
+		return nil, fmt.Errorf("the address of the staff %q is not an address such as staff@example.org", c.Staff)
+	}
+	forms, err := readForms()
+	if err != nil {
+		return nil, err
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return &Mailer{server: server, from: from, support: support, staff: staff, forms: forms, now: c.Now}, nil
+}
+
+func addressOr(address string, otherwise *mail.Address) (*mail.Address, error) {
+	if address == "" {
+		return otherwise, nil
+	}
+	return mail.ParseAddress(address)
+}
+
+// Send writes the message and returns when the mail server has taken it. A *shop.Error of kind Invalid says that
+// the server will never take it for this address, one of kind Unavailable that a later attempt may succeed. The
+// same m.Key always gives the same Message-ID, so that a copy sent after a crash is known for what it is.
+func (m *Mailer) Send(ctx context.Context, message shop.Mail) error {
+	to, err := m.recipient(message)
+	if err != nil {
+		return err
+	}
+	words, err := m.write(message)
+	if err != nil {
+		return fmt.Errorf("writing the %s mail: %w", message.Kind, err)
+	}
+	letter := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
+	letter.FromMailAddress(m.from)
+	letter.ToMailAddress(to)
+	if m.support.Address != m.from.Address {
+		letter.ReplyToMailAddress(m.support)
+	}
+	letter.SetMessageIDWithValue(m.messageID(message))
+	letter.SetDateWithValue(m.now().UTC())
+	letter.Subject(words.subject)
+	letter.SetGenHeader("Auto-Submitted", "auto-generated")
+	letter.SetGenHeader("X-Auto-Response-Suppress", "All")
+	letter.SetBodyString(gomail.TypeTextPlain, words.text)
+	letter.AddAlternativeString(gomail.TypeTextHTML, words.html)
+	return m.server.deliver(ctx, letter)
+}
+
+// Verify connects, secures the line, signs in and says goodbye, as Send would, without sending anything.
+func (m *Mailer) Verify(ctx context.Context) error {
+	talk, err := m.server.dial(ctx)
+	if err != nil {
+		return err
+	}
+	defer talk.hangUp()
+	if err := talk.client.Quit(); err != nil {
+		return m.server.failed(ctx, err)
+	}
+	return nil
+}
+
+// recipient checks the address, which must not bring lines of its own into the conversation with the server.
+func (m *Mailer) recipient(message shop.Mail) (*mail.Address, error) {
+	if message.Kind == shop.MailReview {
+		return m.staff, nil
+	}
+	order := message.Order
+	parsed, err := mail.ParseAddress(order.Email)
+	if err != nil || parsed.Address != order.Email {
+		return nil, shop.NewError(shop.Invalid, "mail_address_invalid",
+			"The mail was not sent: %q is not an e-mail address. Correct the address of order %s and send it again.",
+			order.Email, order.Number)
+	}
+	return &mail.Address{Name: oneLine(order.Name), Address: parsed.Address}, nil
+}
+
+// messageID shows nothing of the key, which may be anything, and is the same for the same key.
+func (m *Mailer) messageID(message shop.Mail) string {
+	sum := sha256.Sum256([]byte(message.Key))
+	return fmt.Sprintf("%s.%s@%s", message.Kind, hex.EncodeToString(sum[:16]), domain(m.from))
+}
+
+func domain(address *mail.Address) string {
+	return address.Address[strings.LastIndex(address.Address, "@")+1:]
+}

@@ -1,0 +1,564 @@
+package mail_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net/http/httptest"
+	netmail "net/mail"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bookroom/mail"
+	"bookroom/mail/mailtest"
+	"bookroom/shop"
+)
+
+var noon = time.Date(2026, time.March, 14, 12, 0, 0, 0, time.UTC)
+
+func MustSink(tb testing.TB, opts mailtest.Options) *mailtest.Sink {
+	tb.Helper()
+	sink, err := mailtest.Open(opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := sink.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return sink
+}
+
+func MustMailer(tb testing.TB, c mail.Config) *mail.Mailer {
+	tb.Helper()
+	if c.From == "" {
+		c.From = "Bookroom <orders@example.org>"
+	}
+	c.Now = func() time.Time { return noon }
+	mailer, err := mail.New(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return mailer
+}
+
+// MustReceive returns the only message of the sink.
+func MustReceive(tb testing.TB, sink *mailtest.Sink) mailtest.Message {
+	tb.Helper()
+	messages, err := sink.Messages()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if len(messages) != 1 {
+		tb.Fatalf("the sink has %d messages, want 1", len(messages))
+	}
+	return messages[0]
+}
+
+// receipt is the mail of a paid order of two lines.
+func receipt() shop.Mail {
+	return shop.Mail{
+		Kind:     shop.MailReceipt,
+		Key:      "receipt:order-1",
+		OrderURL: "https://shop.example.org/orders/tok3n",
+		Order: shop.Order{
+			Number: "BR-100001", Status: shop.Paid, Source: shop.SourceCard,
+			Email: "ada@school.example", Name: "Ada Meyer", Organisation: "River School", PONumber: "PO 77",
+			Currency: "usd", Subtotal: 9700, Discount: 500, Tax: 736, Total: 9936,
+			Lines: []shop.OrderLine{
+				{ID: "line-1", Title: "Advisory Handbook", Licence: shop.Individual, EditionNumber: 2, Quantity: 3, UnitPrice: 1900, Total: 5700},
+				{ID: "line-2", Title: "The Whole Shelf", Licence: shop.SchoolLicence, Quantity: 1, UnitPrice: 4000, Total: 4000},
+			},
+			PlacedAt: noon.Add(-time.Hour), PaidAt: noon,
+			Payments: []shop.Payment{{PaymentIntentID: "pi_1", Amount: 9936, Currency: "usd", PaidAt: noon, Matches: true}},
+		},
+	}
+}
+
+const receiptText = `Hello Ada Meyer,
+
+Thank you for your order. It is paid, and your files are ready.
+
+Your downloads:
+https://shop.example.org/orders/tok3n
+
+Please keep this mail. The link does not expire: it works on any device, next year too, and always offers the newest edition. Whoever has the link can download your files, so pass it on with care.
+
+ORDER BR-100001
+
+Advisory Handbook
+Individual licence, edition 2, 3 × $19.00: $57.00
+
+The Whole Shelf
+School licence: $40.00
+
+Subtotal: $97.00
+Discount: -$5.00
+Tax: $7.36
+Total paid: $99.36
+
+Paid on: 14 March 2026 (UTC)
+Ordered by: Ada Meyer, ada@school.example
+Organisation: River School
+PO number: PO 77
+
+Something is not right? Answer this mail or write to help@example.org, and name order BR-100001. A person reads it.
+
+-- 
+Bookroom
+`
+
+func TestReceipt(t *testing.T) {
+	t.Parallel()
+	sink := MustSink(t, mailtest.Options{})
+	mailer := MustMailer(t, mail.Config{URL: sink.URL(), Support: "help@example.org"})
+
+	if err := mailer.Send(t.Context(), receipt()); err != nil {
+		t.Fatal(err)
+	}
+
+	got := MustReceive(t, sink)
+	if got.Text != receiptText {
+		t.Errorf("text:\n%s\nwant:\n%s", got.Text, receiptText)
+	}
+	if want := "Your downloads and receipt, order BR-100001"; got.Subject != want {
+		t.Errorf("subject %q, want %q", got.Subject, want)
+	}
+	if got.From != "orders@example.org" || got.To != "ada@school.example" || !got.Date.Equal(noon) {
+		t.Errorf("from %q to %q at %s", got.From, got.To, got.Date)
+	}
+	for _, want := range []string{
+		`<html lang="en">`, `<a class="button" href="https://shop.example.org/orders/tok3n">Your downloads</a>`,
+		"Advisory Handbook", "$57.00", "$99.36", "River School", "PO 77", "mailto:help@example.org",
+	} {
+		if !strings.Contains(got.HTML, want) {
+			t.Errorf("the HTML lacks %s", want)
+		}
+	}
+	for _, unwanted := range []string{"<img", "<script", "url(", "<link", "@import"} {
+		if strings.Contains(got.HTML, unwanted) {
+			t.Errorf("the HTML has %s: nothing may be loaded from elsewhere", unwanted)
+		}
+	}
+	header := MustHeader(t, got)
+	for key, want := range map[string]string{
+		"Auto-Submitted": "auto-generated",
+		"Reply-To":       "<help@example.org>",
+		"User-Agent":     "",
+		"X-Mailer":       "",
+	} {
+		if header.Get(key) != want {
+			t.Errorf("%s: %q, want %q", key, header.Get(key), want)
+		}
+	}
+}
+
+func MustHeader(tb testing.TB, m mailtest.Message) netmail.Header {
+	tb.Helper()
+	parsed, err := netmail.ReadMessage(strings.NewReader(string(m.Source)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return parsed.Header
+}
+
+func TestWordsOfEachKind(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		change    func(*shop.Mail)
+		to        string
+		subject   string
+		says      []string
+		saysNever []string
+	}{
+		{
+			name: "a free order names no payment",
+			change: func(m *shop.Mail) {
+				m.Order.Source, m.Order.Subtotal, m.Order.Discount, m.Order.Tax, m.Order.Total = shop.SourceFree, 0, 0, 0, 0
+				m.Order.PaidAt = time.Time{}
+			},
+			to: "ada@school.example", subject: "Your downloads and receipt, order BR-100001",
+			says: []string{"It is free", "Total paid: $0.00", "Ordered on: 14 March 2026"}, saysNever: []string{"It is paid", "Subtotal"},
+		},
+		{
+			name:   "a buyer without name, organisation or PO number",
+			change: func(m *shop.Mail) { m.Order.Name, m.Order.Organisation, m.Order.PONumber = "", "", "" },
+			to:     "ada@school.example", subject: "Your downloads and receipt, order BR-100001",
+			says: []string{"Hello,", "Ordered by: ada@school.example\n"}, saysNever: []string{"Organisation", "PO number"},
+		},
+		{
+			name:   "a receipt that is late, after the money went back",
+			change: func(m *shop.Mail) { m.Order.Status = shop.Refunded },
+			to:     "ada@school.example", subject: "Your receipt, order BR-100001",
+			says: []string{"says what can be downloaded now", "https://shop.example.org/orders/tok3n"}, saysNever: []string{"files are ready"},
+		},
+		{
+			name: "a payment that failed",
+			change: func(m *shop.Mail) {
+				m.Kind, m.Order.Status = shop.MailPaymentFailed, shop.Canceled
+			},
+			to: "ada@school.example", subject: "Your payment for order BR-100001 did not go through",
+			says:      []string{"Nothing was charged", "Advisory Handbook", "order again in the shop", "https://shop.example.org/orders/tok3n"},
+			saysNever: []string{"paid", "files are ready"},
+		},
+		{
+			name: "one of two lines refunded",
+			change: func(m *shop.Mail) {
+				m.Kind, m.Order.Status = shop.MailRefunded, shop.PartiallyRefunded
+				m.Order.Payments[0].Refunded = 5700
+				m.Order.Entitlements = []shop.Entitlement{{LineID: "line-1", State: shop.Revoked}, {LineID: "line-2", State: shop.Active}}
+			},
+			to: "ada@school.example", subject: "Your refund of $57.00, order BR-100001",
+			says: []string{
+				"$57.00 of the $99.36 that you paid", "no longer download:\n* Advisory Handbook\n",
+				"You keep, and can download at any time:\n* The Whole Shelf\n",
+			},
+		},
+		{
+			name: "an order for review goes to the staff, without the buyer's link",
+			change: func(m *shop.Mail) {
+				m.Kind, m.Order.Status = shop.MailReview, shop.Review
+				m.Order.Attention = "The amount paid is not the amount due."
+				m.Order.Payments = []shop.Payment{{Amount: 9900, Currency: "eur"}}
+			},
+			to: "desk@example.org", subject: "Order BR-100001 needs a person",
+			says:      []string{"The amount paid is not the amount due.", "Due: $99.36", "Received: €99.00", "Nothing is given out"},
+			saysNever: []string{"tok3n"},
+		},
+		{
+			name: "an order that was paid twice is the staff's business too, but holds nothing back",
+			change: func(m *shop.Mail) {
+				m.Kind, m.Order.Attention = shop.MailReview, "This order was paid more than once."
+				m.Order.Payments = append(m.Order.Payments, m.Order.Payments[0])
+			},
+			to: "desk@example.org", subject: "Order BR-100001 needs a person",
+			says: []string{"paid more than once", "Received: $99.36, $99.36"}, saysNever: []string{"tok3n", "Nothing is given out"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			sink := MustSink(t, mailtest.Options{})
+			mailer := MustMailer(t, mail.Config{URL: sink.URL(), Staff: "desk@example.org"})
+			message := receipt()
+			test.change(&message)
+
+			if err := mailer.Send(t.Context(), message); err != nil {
+				t.Fatal(err)
+			}
+
+			got := MustReceive(t, sink)
+			if got.To != test.to || got.Subject != test.subject {
+				t.Errorf("to %q, subject %q; want %q, %q", got.To, got.Subject, test.to, test.subject)
+			}
+			for _, want := range test.says {
+				if !strings.Contains(got.Text, want) {
+					t.Errorf("the text lacks %q:\n%s", want, got.Text)
+				}
+			}
+			for _, unwanted := range test.saysNever {
+				if strings.Contains(got.Text, unwanted) || strings.Contains(got.HTML, unwanted) {
+					t.Errorf("the mail has %q:\n%s", unwanted, got.Text)
+				}
+			}
+		})
+	}
+}
+
+func TestNamesOfAnyScript(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"Zoë Müller", "李小龍", "محمد علي", "Ǆ̈ Ṡ̩ 👩🏽‍🏫", `"Quoted" <b>Bold</b> & Co`, "O’Brien, Anne; (PhD)", strings.Repeat("Ж", 200),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sink := MustSink(t, mailtest.Options{})
+			message := receipt()
+			message.Order.Name = name
+			message.Order.Lines[0].Title = name
+
+			if err := MustMailer(t, mail.Config{URL: sink.URL()}).Send(t.Context(), message); err != nil {
+				t.Fatal(err)
+			}
+
+			got := MustReceive(t, sink)
+			if !strings.HasPrefix(got.Text, "Hello "+name+",\n") || !strings.Contains(got.Text, "\n"+name+"\nIndividual") {
+				t.Errorf("the name came out as:\n%s", got.Text)
+			}
+			if strings.Contains(got.HTML, "<b>") {
+				t.Error("a name became HTML")
+			}
+			to, err := MustHeader(t, got).AddressList("To")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(to) != 1 || to[0].Name != name || to[0].Address != "ada@school.example" {
+				t.Errorf("To is %q", to)
+			}
+		})
+	}
+}
+
+func TestInputCannotWriteHeaders(t *testing.T) {
+	t.Parallel()
+	const attack = "Ada\r\nBcc: everybody@example.org\r\n\r\nBuy now\u2028\u202egnp"
+	sink := MustSink(t, mailtest.Options{})
+	message := receipt()
+	message.Order.Name = attack
+	message.Order.Organisation = attack
+	message.Order.Number = attack
+	message.Order.Lines[0].Title = attack
+	message.Key = attack
+
+	if err := MustMailer(t, mail.Config{URL: sink.URL()}).Send(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+
+	got := MustReceive(t, sink)
+	header := MustHeader(t, got)
+	keys := []string{}
+	for key := range header {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	want := []string{"Auto-Submitted", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To", "X-Auto-Response-Suppress"}
+	if !slices.Equal(keys, want) {
+		t.Errorf("headers %q, want %q", keys, want)
+	}
+	if !strings.HasPrefix(got.Text, "Hello Ada Bcc: everybody@example.org Buy now gnp,\n") {
+		t.Errorf("text:\n%s", got.Text)
+	}
+}
+
+func TestBadAddressesAreRefusedForGood(t *testing.T) {
+	t.Parallel()
+	sink := MustSink(t, mailtest.Options{})
+	mailer := MustMailer(t, mail.Config{URL: sink.URL()})
+	for _, address := range []string{
+		"", "nobody", "a@b.example, c@d.example", "Ada <ada@school.example>", "ada@school.example\r\nRCPT TO:<x@y.example>", "ada@\r\n",
+	} {
+		message := receipt()
+		message.Order.Email = address
+		if err := mailer.Send(t.Context(), message); !shop.IsKind(err, shop.Invalid) {
+			t.Errorf("%q: %v, want an error of kind invalid", address, err)
+		}
+	}
+	if messages, err := sink.Messages(); err != nil || len(messages) != 0 {
+		t.Errorf("sent %d messages, %v", len(messages), err)
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name  string
+		fault mailtest.Fault
+		want  shop.Kind
+	}{
+		{"busy", mailtest.Busy, shop.Unavailable},
+		{"no such mailbox", mailtest.UnknownRecipient, shop.Invalid},
+		{"content refused", mailtest.Spam, shop.Invalid},
+		{"the server does not trust us", mailtest.RelayDenied, shop.Unavailable},
+		{"connection lost", mailtest.LostAnswer, shop.Unavailable},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			sink := MustSink(t, mailtest.Options{})
+			mailer := MustMailer(t, mail.Config{URL: sink.URL()})
+			sink.FailNext(1, test.fault)
+
+			if err := mailer.Send(t.Context(), receipt()); !shop.IsKind(err, test.want) {
+				t.Errorf("%v, want an error of kind %s", err, test.want)
+			}
+			if err := mailer.Send(t.Context(), receipt()); err != nil {
+				t.Errorf("the next attempt: %v", err)
+			}
+			MustReceive(t, sink)
+		})
+	}
+}
+
+func TestCopySentAfterALostAnswerIsTheSameMessage(t *testing.T) {
+	t.Parallel()
+	sink := MustSink(t, mailtest.Options{})
+	mailer := MustMailer(t, mail.Config{URL: sink.URL()})
+	sink.FailNext(1, mailtest.LostAnswer)
+	if err := mailer.Send(t.Context(), receipt()); err == nil {
+		t.Fatal("a lost answer is not a success")
+	}
+	if err := mailer.Send(t.Context(), receipt()); err != nil {
+		t.Fatal(err)
+	}
+	got := MustReceive(t, sink)
+	if got.Received != 2 || !strings.HasSuffix(got.MessageID, "@example.org") {
+		t.Errorf("received %d times as %q, want twice", got.Received, got.MessageID)
+	}
+
+	other := receipt()
+	other.Key = "receipt:order-2"
+	if err := mailer.Send(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	if messages, err := sink.Messages(); err != nil || len(messages) != 2 {
+		t.Errorf("%d messages, %v; want another key to be another message", len(messages), err)
+	}
+}
+
+func TestEndOfContextCutsAHangingConversation(t *testing.T) {
+	t.Parallel()
+	sink := MustSink(t, mailtest.Options{})
+	mailer := MustMailer(t, mail.Config{URL: sink.URL()})
+	hanging := sink.FailNext(1, mailtest.Hang)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-hanging
+		cancel()
+	}()
+	err := mailer.Send(ctx, receipt())
+	if !shop.IsKind(err, shop.Unavailable) || !strings.Contains(err.Error(), "did not answer in time") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// certificate is a server's TLS configuration for 127.0.0.1 and the authority that a client has to trust for it.
+func certificate(tb testing.TB) (*tls.Config, *x509.CertPool) {
+	tb.Helper()
+	server := httptest.NewTLSServer(nil)
+	tb.Cleanup(server.Close)
+	authorities := x509.NewCertPool()
+	authorities.AddCert(server.Certificate())
+	return &tls.Config{Certificates: server.TLS.Certificates}, authorities
+}
+
+// signIn puts a user and a password, as they stand in a URL, into the sink's address.
+func signIn(sink *mailtest.Sink, userinfo string) string {
+	scheme, address, _ := strings.Cut(sink.URL(), "://")
+	return scheme + "://" + userinfo + "@" + address
+}
+
+func TestSecurityOfTheLine(t *testing.T) {
+	t.Parallel()
+	offered, authorities := certificate(t)
+	const username, password = "shop@example.org", "s3cret/#"
+	const right, wrong = "shop%40example.org:s3cret%2F%23", "shop%40example.org:wr0ngword"
+	tests := []struct {
+		name    string
+		sink    mailtest.Options
+		user    string
+		query   string
+		trust   *x509.CertPool
+		refuses string // "" when the mail must get through
+	}{
+		{"STARTTLS, signed in", mailtest.Options{TLS: offered, Username: username, Password: password}, right, "?tls=starttls", authorities, ""},
+		{"TLS from the first byte, signed in", mailtest.Options{TLS: offered, Implicit: true, Username: username, Password: password}, right, "", authorities, ""},
+		{"this machine needs no encryption", mailtest.Options{Username: username, Password: password}, right, "", nil, ""},
+		{"no sign-in", mailtest.Options{TLS: offered}, "", "?tls=starttls", authorities, ""},
+		{"STARTTLS demanded, not offered", mailtest.Options{Username: username, Password: password}, right, "?tls=starttls", authorities, "STARTTLS"},
+		{"STARTTLS with a stranger's certificate", mailtest.Options{TLS: offered, Username: username, Password: password}, right, "?tls=starttls", x509.NewCertPool(), "certificate"},
+		{"smtps with a stranger's certificate", mailtest.Options{TLS: offered, Implicit: true}, "", "", x509.NewCertPool(), "certificate"},
+		{"wrong password", mailtest.Options{Username: username, Password: password}, wrong, "", nil, "535"},
+		{"sign-in that the server does not know", mailtest.Options{}, right, "", nil, "AUTH"},
+		{"no sign-in where one is asked for", mailtest.Options{Username: username, Password: password}, "", "", nil, "authenticate"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			sink := MustSink(t, test.sink)
+			url := sink.URL() + test.query
+			if test.user != "" {
+				url = signIn(sink, test.user) + test.query
+			}
+			mailer := MustMailer(t, mail.Config{URL: url, RootCAs: test.trust})
+
+			err := mailer.Send(t.Context(), receipt())
+
+			if test.refuses == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				MustReceive(t, sink)
+				return
+			}
+			if !shop.IsKind(err, shop.Unavailable) || !strings.Contains(err.Error(), test.refuses) {
+				t.Fatalf("got %v, want an error of kind unavailable that says %q", err, test.refuses)
+			}
+			for _, secret := range []string{"s3cret", "wr0ngword"} {
+				if strings.Contains(err.Error(), secret) {
+					t.Errorf("the error shows the password: %v", err)
+				}
+			}
+		})
+	}
+}
+
+func TestVerify(t *testing.T) {
+	t.Parallel()
+	sink := MustSink(t, mailtest.Options{Username: "shop", Password: "s3cret"})
+	if err := MustMailer(t, mail.Config{URL: signIn(sink, "shop:s3cret")}).Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	err := MustMailer(t, mail.Config{URL: signIn(sink, "shop:wr0ngword")}).Verify(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "535") || strings.Contains(err.Error(), "wr0ngword") {
+		t.Errorf("wrong password: %v", err)
+	}
+	if messages, err := sink.Messages(); err != nil || len(messages) != 0 {
+		t.Errorf("Verify sent %d messages, %v", len(messages), err)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	const looks = "; it should look like smtp://user:password@mail.example.org:587 or smtps://user:password@mail.example.org:465"
+	tests := []struct {
+		url, want string // want "" when the URL is fine
+	}{
+		{"smtp://mail.example.org", ""},
+		{"smtp://user:s3cret@mail.example.org:2525?tls=none", ""},
+		{"smtps://user:s3cret@mail.example.org", ""},
+		{"smtp://user:s3cret@[::1]:25/", ""},
+		{"", "SMTP_URL is not set" + looks},
+		{"mail.example.org:587", "SMTP_URL must begin with smtp:// or smtps://" + looks},
+		{"https://user:s3cret@mail.example.org", "SMTP_URL must begin with smtp:// or smtps://" + looks},
+		{"smtp://user:s3cret@:587", "SMTP_URL names no host" + looks},
+		{"smtp://user:s3cret@mail.example.org:0", "SMTP_URL has a port that is not a number from 1 to 65535" + looks},
+		{"smtp://user:s3cret@mail.example.org:port", "SMTP_URL cannot be read: a special character in the user or password must be written as %XX, # as %23" + looks},
+		{"smtp://user:s3cret%zz@mail.example.org", "SMTP_URL cannot be read: a special character in the user or password must be written as %XX, # as %23" + looks},
+		{"smtp://mail.example.org/s3cret", "SMTP_URL has something after the host: a / or # in the password must be written as %2F or %23" + looks},
+		{"smtp://user#s3cret@mail.example.org", "SMTP_URL has something after the host: a / or # in the password must be written as %2F or %23" + looks},
+		{"smtp://user@mail.example.org", "SMTP_URL needs both a user and a password, or neither" + looks},
+		{"smtp://:s3cret@mail.example.org", "SMTP_URL needs both a user and a password, or neither" + looks},
+		{"smtp://user:s3cret@mail.example.org?tls=maybe", "SMTP_URL has a ?tls= that is not known: there is only tls=none and tls=starttls"},
+		{"smtp://user:s3cret@mail.example.org?ssl=1", "SMTP_URL has a setting that is not known after the ?: there is only tls=none and tls=starttls"},
+		{"smtps://user:s3cret@mail.example.org?tls=none", "SMTP_URL begins with smtps://, which is always encrypted: leave ?tls= out"},
+	}
+	for _, test := range tests {
+		_, err := mail.New(mail.Config{URL: test.url, From: "orders@example.org"})
+		if got := message(err); got != test.want {
+			t.Errorf("%s: %q, want %q", test.url, got, test.want)
+		}
+		if strings.Contains(message(err), "s3cret") {
+			t.Errorf("%s: the error shows the password", test.url)
+		}
+	}
+
+	const url = "smtp://mail.example.org"
+	for _, wrong := range []mail.Config{
+		{URL: url}, {URL: url, From: "Bookroom"}, {URL: url, From: "a@example.org", Support: "help"}, {URL: url, From: "a@example.org", Staff: "desk"},
+	} {
+		if _, err := mail.New(wrong); err == nil || !strings.Contains(err.Error(), "is not an address such as") {
+			t.Errorf("%+v: %v", wrong, err)
+		}
+	}
+}
+
+func message(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
