@@ -123,9 +123,10 @@ func apiBase(text string) (string, error) {
 // transport keeps enough idle connections for a busy shop: Go's default of two per host would open a
 // new one for most checkouts.
 func transport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = 64
-	return t
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
+		TLSHandshakeTimeout: 10 * time.Second,
+	}
 }
 
 // failure turns what stripe-go returns into the shop's words.
