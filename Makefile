@@ -33,10 +33,6 @@ bench: build needs ## Measure the main routes beside each other and write bench/
 lint: ## Run the linters
 	$(LINT) run ./...
 
-.PHONY: generate
-generate: ## Write the generated code anew
-	$(GO) generate ./...
-
 .PHONY: needs
 needs: ## Install what the tests need from Debian, where it is missing (PostgreSQL, Chromium)
 	@./scripts/needs

@@ -32,9 +32,10 @@ var rooms = map[string][]string{
 	"catalog/fonts":                    {},
 	"catalog/press":                    {"catalog/cover", "catalog/fonts", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf"},
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter"},
-	"api":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/oapi-codegen", "github.com/yuin/goldmark"},
+	"api":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},
 	"web":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "golang.org/x/text"},
-	"bench":                            {"payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "modernc.org/sqlite"},
+	"web/browsertest":                  {},
+	"bench":                            {"payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "github.com/glebarez"},
 }
 
 type pkg struct {

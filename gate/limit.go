@@ -15,6 +15,26 @@ import (
 // Rate is so many requests in each minute. Zero is no limit.
 type Rate int64
 
+// Limits is how much is let through of each kind of request; pages and API count apart.
+type Limits struct {
+	Catalog   Rate
+	Carts     Rate // checkouts included
+	Checkouts Rate
+	Orders    Rate // downloads included
+	Downloads Rate // counts by order, all others by client
+}
+
+// DefaultLimits are generous to a person, to a staff room behind one address and to a small program,
+// and tight enough for a shop on one machine.
+func DefaultLimits() Limits {
+	return Limits{Catalog: 600, Carts: 240, Checkouts: 60, Orders: 240, Downloads: 60}
+}
+
+// Times returns the limits multiplied.
+func (l Limits) Times(n Rate) Limits {
+	return Limits{Catalog: n * l.Catalog, Carts: n * l.Carts, Checkouts: n * l.Checkouts, Orders: n * l.Orders, Downloads: n * l.Downloads}
+}
+
 // ByClient counts by the client's address; an IPv6 client by its /64, since it owns the whole of it.
 func ByClient(c *gin.Context) string {
 	ip := ClientIP(c)

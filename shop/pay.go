@@ -82,6 +82,7 @@ const (
 // Sweep asks Stripe about orders that have been pending for a while, so that a payment is found even
 // when no event told of it and the buyer never came back; orders that nobody can pay any more are
 // closed. It returns how many orders changed. One order's trouble does not keep it from the others.
+// When the context ends, the order at hand is finished and the rest left for the next sweep.
 func (s *Shop) Sweep(ctx context.Context) (int, error) {
 	now := s.now()
 	orders, err := s.Store.OrdersToAsk(ctx, now.Add(-sweepPause), sweepBatch)
@@ -91,7 +92,10 @@ func (s *Shop) Sweep(ctx context.Context) (int, error) {
 	changed := 0
 	var failures []error
 	for _, o := range orders {
-		applied, err := s.sweepOne(ctx, o)
+		if ctx.Err() != nil {
+			break
+		}
+		applied, err := s.sweepOne(context.WithoutCancel(ctx), o)
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", o.Number, err))
 		}

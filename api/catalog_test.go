@@ -1,0 +1,159 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"bookroom/gate"
+	"bookroom/shop"
+)
+
+// catalogSecrets are for staff or the shop itself, and in no answer about the catalog.
+var catalogSecrets = []string{draft, "files/", `"key"`, `"published"`, `"archived"`}
+
+func TestCatalog(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	w.mustStock(t, shop.Archived)
+	for _, test := range []struct {
+		name   string
+		path   string
+		status int
+		has    []string
+		lacks  []string
+	}{
+		{"all", "/products", 200, []string{advisory, notes, starter, `"total":5`, `"next_cursor":null`}, []string{outOfSale, "description", "contents"}},
+		{"found by a beginning", "/products?q=fiel", 200, []string{notes}, []string{advisory, penny}},
+		{"nothing found", "/products?q=zebra", 200, []string{`"items":[]`, `"total":0`, `"next_cursor":null`}, nil},
+		{"by kind", "/products?kind=bundle", 200, []string{starter, `"edition":null`, `"total":1`}, nil},
+		{"by distinguisher and goal", "/products?distinguisher=advisory&goal=communication", 200, []string{advisory}, nil},
+		{"a facet that nothing has", "/products?distinguisher=college", 200, []string{`"total":0`}, nil},
+		{"cheapest first", "/products?sort=price&limit=1", 200, []string{notes, `"amount":0`, `"next_cursor":"`}, []string{advisory}},
+		{"empty conditions are none", "/products?q=&kind=&sort=&limit=&cursor=&goal=&distinguisher=", 200, []string{advisory, `"total":5`}, nil},
+		{"unknown parameters are ignored", "/products?colour=blue", 200, []string{advisory}, nil},
+		{"kind", "/products?kind=poster", 400, []string{`"field":"kind"`, "one of: handbook, bundle"}, []string{"schema", "poster"}},
+		{"sort", "/products?sort=colour", 400, []string{`"field":"sort"`, "relevance, newest, title, price"}, nil},
+		{"limit of none", "/products?limit=0", 400, []string{`"field":"limit"`, "from 1 to 100"}, nil},
+		{"limit in words", "/products?limit=ten", 400, []string{`"field":"limit"`, "whole number from 1 to 100"}, []string{"ten"}},
+		{"limit beyond all numbers", "/products?limit=99999999999999999999", 400, []string{`"field":"limit"`}, nil},
+		{"two things wrong", "/products?limit=0&kind=poster", 400, []string{`"field":"kind"`, `"field":"limit"`}, nil},
+		{"long words", "/products?q=" + strings.Repeat("a", 201), 400, []string{`"field":"q"`, "longer than 200 characters"}, nil},
+		{"broken escape", "/products?q=%zz", 400, []string{"invalid_input"}, nil},
+		{"a cursor of another sort", "/products?sort=title&cursor=WyJwcmljZSIsIjAiLCJ4Il0", 400, []string{"invalid_cursor"}, nil},
+
+		{"a handbook", "/products/" + advisory, 200, []string{
+			`"amount":1900`, `"amount":9000`, `"kind":"school"`, `"edition":2`, `"description":"The *description*`, `"contents":[{"title":"Beginning","page":3,"level":1}]`,
+			`"formats":[{"name":"` + advisory + `.pdf","content_type":"application/pdf"`, `"includes":[]`, w.url + "/handbooks/" + advisory, "2026-09-01T08:00:00Z",
+		}, []string{"sha256"}},
+		{"a bundle", "/products/" + starter, 200, []string{`"edition":null`, `"editions":[]`, `"includes":[{"slug":"` + advisory, `"price":{"amount":1900,"currency":"usd"}`}, nil},
+		{"a draft", "/products/" + draft, 404, []string{"product_not_found"}, nil},
+		{"an archived one", "/products/" + outOfSale, 410, []string{"product_archived"}, []string{"Title of"}},
+		{"none", "/products/nothing", 404, []string{"product_not_found"}, nil},
+		{"bytes that are no text", "/products/%00%ff", 404, []string{"product_not_found"}, nil},
+		{"a slash too many", "/products/a/b", 404, []string{"not_found"}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			a := w.send(t, request{method: "GET", path: root + test.path})
+			if a.status != test.status {
+				t.Errorf("status %d, want %d: %s", a.status, test.status, a.body)
+			}
+			mustHold(t, a.body, test.has, append(catalogSecrets, test.lacks...))
+		})
+	}
+}
+
+// mustHold checks what a body holds and what it must not.
+func mustHold(tb testing.TB, body string, has, lacks []string) {
+	tb.Helper()
+	for _, text := range has {
+		if !strings.Contains(body, text) {
+			tb.Errorf("%q is missing in %s", text, body)
+		}
+	}
+	for _, text := range lacks {
+		if strings.Contains(body, text) {
+			tb.Errorf("%q must not be in %s", text, body)
+		}
+	}
+}
+
+func TestPagesOfTheCatalogJoinUp(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	seen := map[string]int{}
+	path := root + "/products?sort=title&limit=2"
+	for pages := 0; ; pages++ {
+		list := must[productList](t, w, http.StatusOK, request{method: "GET", path: path})
+		for _, p := range list.Items {
+			seen[p.Slug]++
+		}
+		if list.NextCursor == nil {
+			if pages != 2 || len(seen) != list.Total || list.Total != 6 {
+				t.Errorf("%d pages with %v, total %d", pages+1, seen, list.Total)
+			}
+			return
+		}
+		path = root + "/products?sort=title&limit=2&cursor=" + *list.NextCursor
+	}
+}
+
+func TestCatalogIsKeptByCachesUntilItIsEdited(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	for _, path := range []string{"/products", "/products/" + advisory} {
+		first := w.send(t, request{method: "GET", path: root + path})
+		tag := first.header.Get("ETag")
+		if !strings.HasPrefix(tag, `"`) || first.header.Get("Cache-Control") != "public, max-age=0, must-revalidate" {
+			t.Errorf("%s: ETag %s, Cache-Control %q", path, tag, first.header.Get("Cache-Control"))
+		}
+		for _, tags := range []string{tag, "W/" + tag, `"other", ` + tag, "*"} {
+			again := w.send(t, request{method: "GET", path: root + path, header: map[string]string{"If-None-Match": tags}})
+			if again.status != http.StatusNotModified || again.body != "" || again.header.Get("ETag") != tag {
+				t.Errorf("%s with %s: %d, ETag %s, body %q", path, tags, again.status, again.header.Get("ETag"), again.body)
+			}
+		}
+	}
+	before := w.send(t, request{method: "GET", path: root + "/products/" + advisory})
+	edited := handbook(advisory, shop.Money{Amount: 2100, Currency: "usd"})
+	w.mustImport(t, edited)
+	after := w.send(t, request{method: "GET", path: root + "/products/" + advisory, header: map[string]string{"If-None-Match": before.header.Get("ETag")}})
+	if after.status != http.StatusOK || !strings.Contains(after.body, `"amount":2100`) {
+		t.Errorf("after an edit: %d %s", after.status, after.body)
+	}
+	unchanged := w.send(t, request{method: "GET", path: root + "/products/" + notes})
+	w.mustImport(t, handbook(advisory, shop.Money{Amount: 2200, Currency: "usd"}))
+	still := w.send(t, request{method: "GET", path: root + "/products/" + notes, header: map[string]string{"If-None-Match": unchanged.header.Get("ETag")}})
+	if still.status != http.StatusNotModified {
+		t.Errorf("an edit of another title changed the answer: %d", still.status)
+	}
+}
+
+func TestHeadIsAnsweredAsGetIs(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	for _, path := range []string{root + "/products", root + "/products/" + advisory, root + "/carts/" + w.cart(t), root + "/openapi.yaml", "/api/docs"} {
+		get, head := w.send(t, request{method: "GET", path: path}), w.send(t, request{method: "HEAD", path: path})
+		if head.status != http.StatusOK || head.header.Get("Content-Type") != get.header.Get("Content-Type") || head.header.Get("ETag") != get.header.Get("ETag") {
+			t.Errorf("%s: GET %d %v, HEAD %d %v", path, get.status, get.header, head.status, head.header)
+		}
+	}
+}
+
+func TestTooManyRequestsWait(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{Catalog: 2})
+	first := w.send(t, request{method: "GET", path: root + "/products"})
+	if first.header.Get("RateLimit-Policy") != "2;w=60" || !strings.HasPrefix(first.header.Get("RateLimit"), "limit=2, remaining=1") {
+		t.Errorf("headers of the first answer: %v", first.header)
+	}
+	w.send(t, request{method: "GET", path: root + "/products/" + advisory})
+	third := w.send(t, request{method: "GET", path: root + "/products"})
+	if third.status != http.StatusTooManyRequests || third.header.Get("Retry-After") == "" {
+		t.Errorf("third answer: %d %v", third.status, third.header)
+	}
+	if cart := w.send(t, request{method: "POST", path: root + "/carts"}); cart.status != http.StatusCreated {
+		t.Errorf("a cart does not count as a read of the catalog: %d", cart.status)
+	}
+}

@@ -1,0 +1,164 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"bookroom/gate"
+	"bookroom/shop"
+
+	"github.com/gin-gonic/gin"
+)
+
+type order struct {
+	Number       string           `json:"number"`
+	Status       shop.OrderStatus `json:"status"`
+	Email        string           `json:"email"`
+	Name         string           `json:"name"`
+	Organisation string           `json:"organisation"`
+	PONumber     string           `json:"po_number"`
+	Subtotal     money            `json:"subtotal"`
+	Discount     money            `json:"discount"`
+	Tax          money            `json:"tax"`
+	Total        money            `json:"total"`
+	Refunded     money            `json:"refunded"`
+	PlacedAt     time.Time        `json:"placed_at"`
+	PaidAt       *time.Time       `json:"paid_at"`
+	ExpiresAt    *time.Time       `json:"expires_at"`
+	PaymentURL   *string          `json:"payment_url"`
+	Items        []orderItem      `json:"items"`
+}
+
+type orderItem struct {
+	Slug         string           `json:"slug"`
+	Title        string           `json:"title"`
+	Licence      shop.VariantKind `json:"licence"`
+	SKU          string           `json:"sku"`
+	Edition      *int             `json:"edition"`
+	Quantity     int              `json:"quantity"`
+	UnitPrice    money            `json:"unit_price"`
+	Discount     money            `json:"discount"`
+	Tax          money            `json:"tax"`
+	Total        money            `json:"total"`
+	Access       string           `json:"access"`
+	AccessReason *string          `json:"access_reason"`
+	Files        []orderFile      `json:"files"`
+}
+
+type orderFile struct {
+	ID          string `json:"id"`
+	Name        string `json:"name"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"`
+	SHA256      string `json:"sha256"`
+	Edition     int    `json:"edition"`
+	Slug        string `json:"slug"`
+	Title       string `json:"title"`
+}
+
+type downloadRequest struct {
+	FileID string `json:"file_id"`
+}
+
+type download struct {
+	URL       string    `json:"url"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Filename  string    `json:"filename"`
+}
+
+func (a *API) getOrder(c *gin.Context) (any, error) {
+	found, err := a.Shop.RefreshOrder(c.Request.Context(), c.Param("token"))
+	if err != nil {
+		return nil, err
+	}
+	return a.orderOf(c.Request.Context(), found)
+}
+
+func (a *API) issueDownload(c *gin.Context) (any, error) {
+	var in downloadRequest
+	if err := decode(c, &in); err != nil {
+		return nil, err
+	}
+	by := shop.Client{IP: gate.ClientIP(c), Agent: c.Request.UserAgent()}
+	link, err := a.Shop.IssueDownload(c.Request.Context(), c.Param("token"), in.FileID, by)
+	if err != nil {
+		return nil, err
+	}
+	return download{URL: link.URL, ExpiresAt: link.ExpiresAt.UTC(), Filename: link.Filename}, nil
+}
+
+func (a *API) orderOf(ctx context.Context, o shop.Order) (order, error) {
+	items, err := a.itemsOf(ctx, o)
+	if err != nil {
+		return order{}, err
+	}
+	to := order{
+		Number: o.Number, Status: o.Status, Email: o.Email, Name: o.Name, Organisation: o.Organisation, PONumber: o.PONumber,
+		Subtotal: money(o.Money(o.Subtotal)), Discount: money(o.Money(o.Discount)), Tax: money(o.Money(o.Tax)),
+		Total: money(o.Money(o.Total)), Refunded: money(o.Money(o.RefundedAmount())),
+		PlacedAt: o.PlacedAt.UTC(), PaidAt: moment(o.PaidAt), Items: items,
+	}
+	if o.Status == shop.Pending {
+		to.ExpiresAt, to.PaymentURL = moment(o.ExpiresAt), optional(o.PaymentURL)
+	}
+	return to, nil
+}
+
+func (a *API) itemsOf(ctx context.Context, o shop.Order) ([]orderItem, error) {
+	var owned []shop.OwnedFile
+	if len(o.Entitlements) > 0 {
+		var err error
+		if owned, err = a.Store.OwnedFiles(ctx, o.ID); err != nil {
+			return nil, err
+		}
+	}
+	files := map[string][]orderFile{} // by line
+	for _, file := range owned {
+		if file.State == shop.Active {
+			files[file.LineID] = append(files[file.LineID], orderFileOf(file))
+		}
+	}
+	return each(o.Lines, func(line shop.OrderLine) orderItem {
+		state, reason := access(o, line)
+		return orderItem{
+			Slug: line.ProductSlug, Title: line.Title, Licence: line.Licence, SKU: line.SKU, Edition: optional(line.EditionNumber),
+			Quantity: line.Quantity, UnitPrice: money(o.Money(line.UnitPrice)), Discount: money(o.Money(line.Discount)),
+			Tax: money(o.Money(line.Tax)), Total: money(o.Money(line.Total)),
+			Access: state, AccessReason: optional(reason), Files: each(files[line.ID], same),
+		}
+	}), nil
+}
+
+func orderFileOf(f shop.OwnedFile) orderFile {
+	return orderFile{
+		ID: f.ID, Name: f.Name, ContentType: f.ContentType, Size: f.Size, SHA256: f.SHA256,
+		Edition: f.EditionNumber, Slug: f.ProductSlug, Title: f.ProductTitle,
+	}
+}
+
+// access is the state of the line's right, "none" where it never had one, and why it cannot be used.
+func access(o shop.Order, line shop.OrderLine) (state, reason string) {
+	for _, right := range o.Entitlements {
+		if right.LineID != line.ID {
+			continue
+		}
+		switch right.State {
+		case shop.Active:
+			return string(right.State), ""
+		case shop.Suspended:
+			return string(right.State), shop.ErrSuspended.Message
+		default:
+			return string(right.State), shop.ErrRevoked.Message
+		}
+	}
+	switch o.Status {
+	case shop.Pending:
+		return "none", shop.ErrNotPaid.Message
+	case shop.Review:
+		return "none", "The payment that came in is not the one that was due. We are looking at it and will write to you."
+	case shop.Refunded:
+		return "none", "This order was refunded, so there is nothing to download."
+	default:
+		return "none", "This order was closed without being paid, so there is nothing to download."
+	}
+}

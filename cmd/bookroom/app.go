@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"bookroom/api"
+	"bookroom/catalog"
+	"bookroom/catalog/cover"
+	"bookroom/delivery"
+	"bookroom/gate"
+	"bookroom/jobs"
+	"bookroom/mail"
+	"bookroom/payments"
+	"bookroom/shop"
+	"bookroom/store"
+	"bookroom/web"
+
+	"github.com/gin-gonic/gin"
+)
+
+// parts are the rooms that talk to something outside.
+type parts struct {
+	store  *store.Store
+	stripe *payments.Stripe
+	bucket *delivery.Bucket
+	mailer *mail.Mailer
+}
+
+// openParts checks every setting before it opens anything.
+func openParts(ctx context.Context, s settings, bucket delivery.Config, now func() time.Time) (parts, error) {
+	if err := s.check(); err != nil {
+		return parts{}, err
+	}
+	var p parts
+	var err error
+	if p.stripe, err = payments.New(payments.Config{
+		SecretKey: s.StripeKey, WebhookSecrets: s.webhookSecrets(), APIBase: s.StripeBase, AutomaticTax: s.StripeTax, Now: now,
+	}); err != nil {
+		return parts{}, err
+	}
+	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.MailFrom, Support: s.supportEmail(), Now: now}); err != nil {
+		return parts{}, err
+	}
+	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {
+		return parts{}, err
+	}
+	if p.store, err = store.Open(ctx, s.DatabaseURL); err != nil {
+		return parts{}, err
+	}
+	return p, nil
+}
+
+// app is the shop with all its parts, ready to answer requests and to work off its jobs.
+type app struct {
+	parts
+	shop    *shop.Shop
+	handler http.Handler
+	log     *slog.Logger
+	now     func() time.Time
+	wake    chan struct{}
+}
+
+// openApp opens the parts, brings the tables up to date and wires the rooms.
+func openApp(ctx context.Context, s settings, bucket delivery.Config, now func() time.Time, log *slog.Logger) (*app, error) {
+	p, err := openParts(ctx, s, bucket, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.store.Migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("bring the database up to date: %w", err), p.store.Close())
+	}
+	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
+	a.shop = shop.New(shop.Config{
+		Store: p.store, Payments: p.stripe, Bucket: p.bucket, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
+		DownloadTTL: s.DownloadTTL, Now: now, Wake: a.wakeJobs,
+	})
+	if a.handler, err = a.routes(s); err != nil {
+		return nil, errors.Join(err, p.store.Close())
+	}
+	return a, nil
+}
+
+// wakeJobs lets the job runner look at once instead of at its next turn.
+func (a *app) wakeJobs() {
+	select {
+	case a.wake <- struct{}{}:
+	default: // it has been told already
+	}
+}
+
+// routes puts the rooms behind the gate.
+func (a *app) routes(s settings) (http.Handler, error) {
+	origins, err := a.formOrigins(s)
+	if err != nil {
+		return nil, err
+	}
+	gin.SetMode(gin.ReleaseMode)
+	engine := gin.New()
+	engine.HandleMethodNotAllowed = true
+	engine.RedirectTrailingSlash = false
+	engine.MaxMultipartMemory = 0
+	if err := engine.SetTrustedProxies(s.TrustedProxies); err != nil {
+		return nil, fmt.Errorf("%s: %w", aboutProxies, err)
+	}
+	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
+	pages := web.New(web.Options{
+		Shop: a.shop, Store: a.store, URL: s.URL, SupportEmail: s.supportEmail(), Cover: drawCover, Motif: cover.WriteMotifSVG,
+		Log: a.log, Now: a.now,
+	})
+	json := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
+	fail := func(c *gin.Context, e *shop.Error) {
+		if isAPI(c.Request.URL.Path) {
+			json.Fail(c, e)
+		} else {
+			pages.Fail(c, e)
+		}
+	}
+	engine.Use(gate.Log(a.log), gate.Recover(a.log, fail), gate.Headers(gate.Origins{Forms: origins, HTTPS: strings.HasPrefix(s.URL, "https:")}))
+	engine.NoRoute(func(c *gin.Context) { fail(c, errNoRoute) })
+	engine.NoMethod(func(c *gin.Context) { fail(c, errNoMethod) })
+	engine.GET("/healthz", a.healthz)
+	json.Routes(engine)
+	pages.Routes(engine)
+
+	guard := http.NewCrossOriginProtection()
+	if err := guard.AddTrustedOrigin(s.URL); err != nil {
+		return nil, fmt.Errorf("%s: %w", aboutURL, err)
+	}
+	guard.AddInsecureBypassPattern("POST /webhooks/stripe") // it is signed, and browsers have no part in it
+	return guard.Handler(engine), nil
+}
+
+var (
+	errNoRoute  = shop.NewError(shop.NotFound, "not_found", "There is nothing at this address. It may have been mistyped or moved.")
+	errNoMethod = shop.NewError(shop.Invalid, "method_not_allowed", "This address does not take that kind of request.")
+)
+
+func isAPI(path string) bool {
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/webhooks/")
+}
+
+// drawCover draws the cover of a product.
+func drawCover(w io.Writer, p shop.Product) error {
+	c := cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: catalog.CoverTheme(p)}
+	if edition := p.Edition(); edition != nil {
+		c.Edition = edition.Number
+	}
+	return c.WriteSVG(w)
+}
+
+// formOrigins are the places that a form of ours leads to: Stripe's payment page and the bucket.
+func (a *app) formOrigins(s settings) ([]string, error) {
+	page := "https://checkout.stripe.com"
+	if s.StripeBase != "" {
+		page = s.StripeBase
+	}
+	link, _, err := a.bucket.Presign(context.Background(), shop.File{Key: shop.FileKey("origin"), Name: "origin"}, time.Minute)
+	if err != nil {
+		return nil, fmt.Errorf("sign a link of the bucket: %w", err)
+	}
+	var origins []string
+	for _, address := range []string{page, link} {
+		u, err := url.Parse(address)
+		if err != nil {
+			return nil, fmt.Errorf("read the address of a payment page or download: %w", err)
+		}
+		origins = append(origins, u.Scheme+"://"+u.Host)
+	}
+	return origins, nil
+}
+
+// healthz says whether requests can be answered: the database is what all of them need.
+func (a *app) healthz(c *gin.Context) {
+	if err := a.store.Ping(c.Request.Context()); err != nil {
+		a.log.WarnContext(c.Request.Context(), "not healthy", "err", err)
+		c.String(http.StatusServiceUnavailable, "the database does not answer\n")
+		return
+	}
+	c.String(http.StatusOK, "ok\n")
+}
+
+// The rhythm of what is done without being asked.
+const (
+	sweepEvery = 15 * time.Second
+	cartsLast  = 180 * 24 * time.Hour
+	tidyEvery  = 24 * time.Hour
+)
+
+// work runs jobs and sweeps until the context ends, and returns when what was begun is finished.
+func (a *app) work(ctx context.Context) {
+	runner := jobs.Runner{
+		Queue: a.store, Wake: a.wake, Logger: a.log, Now: a.now,
+		Handlers: map[shop.JobKind]jobs.Handler{shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession},
+	}
+	var all sync.WaitGroup
+	all.Go(func() { runner.Run(ctx) })
+	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
+	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
+	all.Wait()
+}
+
+// every does something at once and then at each turn.
+func (a *app) every(ctx context.Context, pause time.Duration, do func(context.Context) error) {
+	turn := time.NewTicker(pause)
+	defer turn.Stop()
+	for ctx.Err() == nil {
+		if err := do(ctx); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "work in the background failed", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-turn.C:
+		}
+	}
+}
+
+func (a *app) sweep(ctx context.Context) error {
+	changed, err := a.shop.Sweep(ctx)
+	if changed > 0 {
+		a.log.InfoContext(ctx, "the sweep found news of orders", "orders", changed)
+	}
+	return err
+}
+
+func (a *app) tidy(ctx context.Context) error {
+	return a.store.DeleteStaleCarts(ctx, a.now().Add(-cartsLast))
+}

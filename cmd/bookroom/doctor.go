@@ -1,0 +1,154 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"bookroom/delivery"
+	"bookroom/mail"
+	"bookroom/payments"
+	"bookroom/store"
+)
+
+type doctorCmd struct {
+	settings `embed:""`
+}
+
+// finding is one line of the doctor's table.
+type finding struct {
+	part   string
+	what   string
+	err    error
+	advice string
+}
+
+// patience is how long the doctor waits for each part.
+const patience = 30 * time.Second
+
+// Run checks each part by using it, whatever the others say.
+func (c *doctorCmd) Run(e *env) error {
+	var all []finding
+	for _, examine := range []func(context.Context) []finding{
+		c.examineSettings, c.examineDatabase, c.examineBucket, c.examineStripe, c.examineMail,
+	} {
+		ctx, cancel := context.WithTimeout(e.ctx, patience)
+		all = append(all, examine(ctx)...)
+		cancel()
+	}
+	table := tabwriter.NewWriter(e.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "PART\tCHECK\tRESULT")
+	ill := 0
+	for _, f := range all {
+		result := "ok"
+		if f.err != nil {
+			ill++
+			result = "FAILED: " + strings.Join(strings.Fields(f.err.Error()), " ")
+			if f.advice != "" {
+				result += " → " + f.advice
+			}
+		}
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.part, f.what, result)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if ill > 0 {
+		return fmt.Errorf("%d of %d checks failed", ill, len(all))
+	}
+	return nil
+}
+
+func (c *doctorCmd) examineSettings(context.Context) []finding {
+	return []finding{{part: "settings", what: "all there and well formed", err: c.check()}}
+}
+
+func (c *doctorCmd) examineDatabase(ctx context.Context) []finding {
+	if c.DatabaseURL == "" {
+		return []finding{{part: "database", what: "can be opened", err: missing(aboutDatabase)}}
+	}
+	s, err := store.Open(ctx, c.DatabaseURL)
+	if err != nil {
+		return []finding{{part: "database", what: "can be opened", err: err}}
+	}
+	defer s.Close()
+	opened := finding{part: "database", what: "answers (" + s.Dialect() + ")", err: s.Ping(ctx)}
+	migrations := finding{part: "database", what: "migrations are applied", advice: "run `bookroom migrate up`"}
+	all, err := s.MigrationStatus(ctx)
+	migrations.err = err
+	for _, m := range all {
+		if m.AppliedAt.IsZero() && migrations.err == nil {
+			migrations.err = fmt.Errorf("%s is missing", m.Name)
+		}
+	}
+	return []finding{opened, migrations}
+}
+
+func (c *doctorCmd) examineBucket(ctx context.Context) []finding {
+	if c.S3Bucket == "" {
+		return []finding{{part: "bucket", what: "can be reached", err: missing(aboutBucket)}}
+	}
+	b, err := delivery.Open(ctx, delivery.Config{Bucket: c.S3Bucket})
+	if err != nil {
+		return []finding{{part: "bucket", what: "can be reached", err: err}}
+	}
+	var all []finding
+	for _, step := range b.Probe(ctx) {
+		all = append(all, finding{part: "bucket", what: step.Name, err: step.Err, advice: step.Advice})
+	}
+	return all
+}
+
+// Signatures are refused when the clocks are further apart than minutes; the doctor warns long before.
+const clockMayBeOff = 30 * time.Second
+
+func (c *doctorCmd) examineStripe(ctx context.Context) []finding {
+	s, err := payments.New(payments.Config{SecretKey: c.StripeKey, WebhookSecrets: c.webhookSecrets(), APIBase: c.StripeBase, Now: time.Now})
+	if err != nil {
+		return []finding{{part: "stripe", what: "key and webhook secret", err: err}}
+	}
+	mode := "test mode, no money moves"
+	if s.Livemode() {
+		mode = "LIVE, real money"
+	}
+	theirs, err := s.ServerTime(ctx)
+	key := finding{part: "stripe", what: "takes the key (" + mode + ")", err: err, advice: "copy it from https://dashboard.stripe.com/apikeys"}
+	if err != nil {
+		return []finding{key}
+	}
+	clock := finding{part: "clock", what: "agrees with Stripe's", advice: "let the system keep time by NTP"}
+	if off := time.Since(theirs).Abs(); off > clockMayBeOff {
+		clock.err = fmt.Errorf("it is off by %s", off.Round(time.Second))
+	}
+	return []finding{key, c.examineWebhook(ctx, s), clock}
+}
+
+func (c *doctorCmd) examineWebhook(ctx context.Context, s *payments.Stripe) finding {
+	address := c.URL + "/webhooks/stripe"
+	f := finding{
+		part: "stripe", what: "sends its events to " + address,
+		advice: "add the endpoint at https://dashboard.stripe.com/webhooks, or run `stripe listen --forward-to " + address + "` while you try things out",
+	}
+	absent, err := s.WebhookLacks(ctx, address)
+	switch {
+	case err != nil:
+		f.err = err
+	case len(absent) > 0:
+		f.err = errors.New("events are missing: " + strings.Join(absent, ", "))
+	}
+	return f
+}
+
+func (c *doctorCmd) examineMail(ctx context.Context) []finding {
+	f := finding{part: "mail", what: "server takes the sign-in"}
+	m, err := mail.New(mail.Config{URL: c.SMTPURL, From: c.MailFrom, Support: c.SupportEmail})
+	if err != nil {
+		f.err = err
+		return []finding{f}
+	}
+	f.err, f.advice = m.Verify(ctx), "check SMTP_URL with whoever runs your mail"
+	return []finding{f}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"bookroom/delivery"
+)
+
+type serveCmd struct {
+	settings `embed:""`
+}
+
+// Run serves the shop until the process is told to stop.
+func (c *serveCmd) Run(e *env) error {
+	a, err := openApp(e.ctx, c.settings, delivery.Config{Bucket: c.S3Bucket}, time.Now, e.log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.store.Close() }() // everything is committed by then
+	l, err := listen(c.Listen)
+	if err != nil {
+		return err
+	}
+	e.log.Info("bookroom is open", "url", c.URL, "listening", l.Addr().String(), "livemode", a.stripe.Livemode())
+	return serve(e.ctx, l, a.handler, a.work, e.log)
+}
+
+// listen opens the port, and says what to do when it cannot.
+func listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is taken by another program: stop that one, or choose another port with --listen", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s may not be opened by this user: choose a port above 1023 with --listen", address)
+	case err != nil:
+		return nil, fmt.Errorf("listen on %s: %w; --listen takes an address such as localhost:8080", address, err)
+	}
+	return l, nil
+}
+
+// grace is how long requests that are under way may take to finish after the stop.
+const grace = 25 * time.Second
+
+// serve answers requests and works in the background until the context ends; then it takes no new
+// request and returns when those under way and the jobs that had begun are finished.
+func serve(ctx context.Context, l net.Listener, h http.Handler, work func(context.Context), log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var background sync.WaitGroup
+	background.Go(func() { work(working) })
+
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	select {
+	case err := <-ended:
+		stopWork()
+		background.Wait()
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	log.Info("stopping: requests and jobs under way are finished first")
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	err := server.Shutdown(closing)
+	stopWork()
+	background.Wait()
+	if err != nil {
+		return fmt.Errorf("some requests did not finish within %s: %w", grace, err)
+	}
+	return nil
+}

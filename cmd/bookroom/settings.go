@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// settings are the shop's settings, each from the environment variable that it is tagged with.
+type settings struct {
+	DatabaseURL    string        `env:"DATABASE_URL" help:"Where orders are kept: sqlite:///var/lib/bookroom/bookroom.db or postgres://user:password@host/bookroom."`
+	StripeKey      string        `env:"STRIPE_SECRET_KEY" help:"Stripe's secret or restricted key: sk_test_…, sk_live_…."`
+	StripeSecrets  string        `env:"STRIPE_WEBHOOK_SECRET" help:"Signing secret of the webhook: whsec_…; several with commas while one is being replaced."`
+	StripeBase     string        `env:"STRIPE_API_BASE" help:"Another address for Stripe's API; only for a simulator."`
+	StripeTax      bool          `env:"STRIPE_AUTOMATIC_TAX" help:"Let Stripe Tax work out the tax."`
+	S3Bucket       string        `env:"S3_BUCKET" help:"Bucket of the files. Region, keys and endpoint come from the AWS_* variables."`
+	SMTPURL        string        `env:"SMTP_URL" help:"Mail server: smtps://user:password@mail.example.org:465."`
+	MailFrom       string        `env:"BOOKROOM_MAIL_FROM" help:"Sender of the mails: Bookroom <orders@example.org>."`
+	SupportEmail   string        `env:"BOOKROOM_SUPPORT_EMAIL" help:"Where buyers' answers and notices to staff go. The sender's address, if left out."`
+	URL            string        `env:"BOOKROOM_URL" help:"The shop's public address: https://books.example.org."`
+	Secret         string        `env:"BOOKROOM_SECRET" help:"At least 32 characters that nobody can guess; order links are derived from it."`
+	DownloadTTL    time.Duration `env:"BOOKROOM_DOWNLOAD_TTL" default:"10m" help:"How long a download link lives."`
+	Listen         string        `env:"BOOKROOM_LISTEN" default:":8080" help:"Address to listen on."`
+	RequestFactor  int64         `env:"BOOKROOM_REQUEST_FACTOR" default:"1" help:"How many times the usual number of requests one address may send; more for a district whose schools share one."`
+	TrustedProxies []string      `env:"BOOKROOM_TRUSTED_PROXIES" help:"Addresses or networks of the proxies in front, whose X-Forwarded-For is believed."`
+}
+
+// A setting is described once; a missing and a wrong one are answered with the same line.
+const (
+	aboutDatabase = "DATABASE_URL should look like sqlite:///var/lib/bookroom/bookroom.db or postgres://user:password@host/bookroom"
+	aboutBucket   = "S3_BUCKET should be the name of your bucket, such as big-picture-handbooks: create one at https://console.aws.amazon.com/s3"
+	aboutSMTP     = "SMTP_URL should look like smtps://user:password@mail.example.org:465: ask whoever runs your mail"
+	aboutFrom     = "BOOKROOM_MAIL_FROM should look like Bookroom <orders@example.org>: an address that your mail server may send for"
+	aboutSupport  = "BOOKROOM_SUPPORT_EMAIL should be one address such as help@example.org"
+	aboutURL      = "BOOKROOM_URL should be the shop's public address, such as https://books.example.org, without a path"
+	aboutSecret   = "BOOKROOM_SECRET should be at least 32 characters that nobody can guess: make one with `openssl rand -hex 32` and keep it, since order links depend on it"
+	aboutTTL      = "BOOKROOM_DOWNLOAD_TTL should be a time from 1s to 168h, such as 10m"
+	aboutFactor   = "BOOKROOM_REQUEST_FACTOR should be a whole number from 1 to 1000"
+	aboutProxies  = "BOOKROOM_TRUSTED_PROXIES should be addresses or networks such as 10.0.0.0/8, with commas between them"
+)
+
+// Those of Stripe, the bucket and the mail server are checked by the rooms that use them.
+func (s *settings) check() error {
+	s.URL = strings.TrimRight(s.URL, "/")
+	switch {
+	case s.DatabaseURL == "":
+		return missing(aboutDatabase)
+	case s.S3Bucket == "":
+		return missing(aboutBucket)
+	case len(s.S3Bucket) < 3 || len(s.S3Bucket) > 63 || strings.Trim(s.S3Bucket, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "":
+		return fmt.Errorf("%s, not %q", aboutBucket, s.S3Bucket)
+	case s.SMTPURL == "":
+		return missing(aboutSMTP)
+	case s.MailFrom == "":
+		return missing(aboutFrom)
+	case s.URL == "":
+		return missing(aboutURL)
+	case s.Secret == "":
+		return missing(aboutSecret)
+	case len(s.Secret) < 32:
+		return fmt.Errorf("%s; yours is shorter", aboutSecret)
+	case s.DownloadTTL < time.Second || s.DownloadTTL > 7*24*time.Hour:
+		return fmt.Errorf("%s, not %s", aboutTTL, s.DownloadTTL)
+	case s.RequestFactor < 1 || s.RequestFactor > 1000:
+		return fmt.Errorf("%s, not %d", aboutFactor, s.RequestFactor)
+	}
+	if u, err := url.Parse(s.URL); err != nil || u.Host == "" || u.Path != "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return fmt.Errorf("%s, not %q", aboutURL, s.URL)
+	}
+	if _, err := mail.ParseAddress(s.MailFrom); err != nil {
+		return fmt.Errorf("%s, not %q", aboutFrom, s.MailFrom)
+	}
+	if s.SupportEmail != "" {
+		if a, err := mail.ParseAddress(s.SupportEmail); err != nil || a.Address != s.SupportEmail {
+			return fmt.Errorf("%s, not %q", aboutSupport, s.SupportEmail)
+		}
+	}
+	for i, p := range s.TrustedProxies {
+		p = strings.TrimSpace(p)
+		s.TrustedProxies[i] = p
+		if _, err := netip.ParsePrefix(p); err == nil {
+			continue
+		}
+		if _, err := netip.ParseAddr(p); err != nil {
+			return fmt.Errorf("%s, not %q", aboutProxies, p)
+		}
+	}
+	return nil
+}
+
+// webhookSecrets splits the setting at its commas.
+func (s *settings) webhookSecrets() []string {
+	var secrets []string
+	for secret := range strings.SplitSeq(s.StripeSecrets, ",") {
+		if secret = strings.TrimSpace(secret); secret != "" {
+			secrets = append(secrets, secret)
+		}
+	}
+	return secrets
+}
+
+func (s *settings) supportEmail() string {
+	if s.SupportEmail != "" {
+		return s.SupportEmail
+	}
+	from, err := mail.ParseAddress(s.MailFrom)
+	if err != nil {
+		return ""
+	}
+	return from.Address
+}
+
+func missing(about string) error {
+	name, rest, _ := strings.Cut(about, " ")
+	return fmt.Errorf("%s is missing: it %s", name, rest)
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"bookroom/shop"
+)
+
+type downloadRow struct {
+	ID            string `gorm:"primaryKey"`
+	EntitlementID string
+	OrderID       string
+	FileID        string
+	EditionID     string
+	IssuedAt      utc
+	ExpiresAt     utc
+	IP            string
+	Agent         string
+}
+
+// ownedFileView is a file with the right that reaches it.
+type ownedFileView struct {
+	File          fileRow `gorm:"embedded"`
+	EntitlementID string
+	State         shop.EntitlementState
+	LineID        string
+	ProductID     string
+	ProductSlug   string
+	ProductTitle  string
+	EditionNumber int
+	Downloads     int
+}
+
+func (v *ownedFileView) ownedFile() shop.OwnedFile {
+	return shop.OwnedFile{
+		File: v.File.file(), EntitlementID: v.EntitlementID, State: v.State, LineID: v.LineID,
+		ProductID: v.ProductID, ProductSlug: v.ProductSlug, ProductTitle: v.ProductTitle,
+		EditionID: v.File.EditionID, EditionNumber: v.EditionNumber, Downloads: v.Downloads,
+	}
+}
+
+// ownedFiles selects the files that an order's rights reach. A right to a bundle reaches the handbooks
+// that are in the bundle now. A draft's files are nobody's.
+const ownedFiles = `
+	SELECT f.*, e.id AS entitlement_id, e.state, e.line_id, e.downloads,
+		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, editions.number AS edition_number
+	FROM entitlements e
+	JOIN order_lines l ON l.id = e.line_id
+	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id
+	JOIN products p ON p.id = COALESCE(b.product_id, e.product_id) AND p.status <> 'draft'
+	JOIN editions ON editions.product_id = p.id
+	JOIN files f ON f.edition_id = editions.id
+	WHERE e.order_id = ?`
+
+// OwnedFiles returns the files that an order gives the right to, whatever the rights' state: for each
+// line those of the newest edition, in the order of the lines, a bundle's handbooks and their files.
+func (s *Store) OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error) {
+	var views []ownedFileView
+	err := s.reader.WithContext(ctx).
+		Raw(ownedFiles+" AND "+isNewestEdition+" ORDER BY l.position, b.position, f.position", orderID).Scan(&views).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the files of an order: %w", err)
+	}
+	files := make([]shop.OwnedFile, len(views))
+	for i := range views {
+		files[i] = views[i].ownedFile()
+	}
+	return files, nil
+}
+
+// OwnedFile returns a file of the newest edition, or of the edition that was sold, whatever the state of
+// the right to it; shop.ErrFileNotFound for any other file. Where several rights reach the file it is
+// the best one.
+func (s *Store) OwnedFile(ctx context.Context, orderID, fileID string) (shop.OwnedFile, error) {
+	if !isKey(fileID) {
+		return shop.OwnedFile{}, shop.ErrFileNotFound
+	}
+	var views []ownedFileView
+	err := s.reader.WithContext(ctx).
+		Raw(ownedFiles+` AND f.id = ? AND (`+isNewestEdition+` OR (editions.product_id = l.product_id AND editions.number = l.edition_number))
+			ORDER BY CASE e.state WHEN 'active' THEN 1 WHEN 'suspended' THEN 2 ELSE 3 END, l.position LIMIT 1`, orderID, fileID).
+		Scan(&views).Error
+	if err != nil {
+		return shop.OwnedFile{}, fmt.Errorf("read a file of an order: %w", err)
+	}
+	if len(views) == 0 {
+		return shop.OwnedFile{}, shop.ErrFileNotFound
+	}
+	return views[0].ownedFile(), nil
+}
+
+// RecordDownload counts and records a link, but only while the entitlement is active; otherwise it is
+// shop.ErrSuspended or shop.ErrRevoked.
+func (s *Store) RecordDownload(ctx context.Context, d shop.Download) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		counted := tx.Exec("UPDATE entitlements SET downloads = downloads + 1 WHERE id = ? AND order_id = ? AND state = 'active'",
+			d.EntitlementID, d.OrderID)
+		if counted.Error != nil {
+			return fmt.Errorf("count download: %w", counted.Error)
+		}
+		if counted.RowsAffected == 0 {
+			return whyNotUsable(tx, d)
+		}
+		row := downloadRow{
+			ID: d.ID, EntitlementID: d.EntitlementID, OrderID: d.OrderID, FileID: d.FileID, EditionID: d.EditionID,
+			IssuedAt: at(d.IssuedAt), ExpiresAt: at(d.ExpiresAt), IP: d.IP, Agent: d.Agent,
+		}
+		if err := tx.Create(&row).Error; err != nil {
+			return fmt.Errorf("record download: %w", err)
+		}
+		return nil
+	})
+}
+
+func whyNotUsable(tx *gorm.DB, d shop.Download) error {
+	var states []shop.EntitlementState
+	err := tx.Raw("SELECT state FROM entitlements WHERE id = ? AND order_id = ?", d.EntitlementID, d.OrderID).Scan(&states).Error
+	switch {
+	case err != nil:
+		return fmt.Errorf("read entitlement: %w", err)
+	case len(states) == 0:
+		return shop.ErrFileNotFound
+	case states[0] == shop.Suspended:
+		return shop.ErrSuspended
+	default:
+		return shop.ErrRevoked
+	}
+}

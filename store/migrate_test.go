@@ -1,0 +1,108 @@
+package store_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"bookroom/store"
+	"bookroom/store/storetest"
+)
+
+func TestMigrateUpDownUp(t *testing.T) {
+	t.Parallel()
+	storetest.EachEmpty(t, func(t *testing.T, address string) {
+		ctx := context.Background()
+		s := storetest.Open(t, address)
+		wantPending(t, s, true)
+		for range 2 {
+			if err := s.Migrate(ctx); err != nil {
+				t.Fatal(err)
+			}
+			wantPending(t, s, false)
+			storetest.MustProducts(t, s)
+			storetest.MustPaidOrder(t, s, storetest.Advisory)
+			for range mustStatus(t, s) {
+				if err := s.MigrateDown(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, m := range mustStatus(t, s) {
+				if !m.AppliedAt.IsZero() {
+					t.Errorf("%s is still applied", m.Name)
+				}
+			}
+		}
+		if err := s.MigrateDown(ctx); err != nil {
+			t.Errorf("down with nothing left: %v", err)
+		}
+	})
+}
+
+func TestMigrateKeepsData(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		order := storetest.MustOrder(t, s, storetest.Advisory)
+		if err := s.MigrateDown(t.Context()); err != nil { // the jobs
+			t.Fatal(err)
+		}
+		if err := s.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := mustOrder(t, s, order.ID); got.Number != order.Number || len(got.Lines) != 1 {
+			t.Errorf("the order is %+v", got)
+		}
+	})
+}
+
+func TestMigrationStatusNamesEachStep(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		for i, m := range mustStatus(t, s) {
+			if m.Version != int64(i+1) || m.Name == "" || m.AppliedAt.IsZero() {
+				t.Errorf("step %d is %+v", i+1, m)
+			}
+		}
+	})
+}
+
+func TestMigrateFromSeveralProcessesAtOnce(t *testing.T) {
+	t.Parallel()
+	storetest.EachEmpty(t, func(t *testing.T, address string) {
+		var all sync.WaitGroup
+		for range 4 {
+			s := storetest.Open(t, address)
+			all.Go(func() {
+				if err := s.Migrate(context.Background()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		storetest.MustProducts(t, storetest.Open(t, address))
+	})
+}
+
+func wantPending(t *testing.T, s *store.Store, want bool) {
+	t.Helper()
+	pending, err := s.NeedsMigration(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pending != want {
+		t.Errorf("NeedsMigration is %v, want %v", pending, want)
+	}
+}
+
+func mustStatus(t *testing.T, s *store.Store) []store.Migration {
+	t.Helper()
+	status, err := s.MigrationStatus(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(status) == 0 {
+		t.Fatal("there are no migrations")
+	}
+	return status
+}

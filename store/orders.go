@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"bookroom/shop"
+)
+
+// Order returns an order with all that belongs to it; shop.ErrOrderNotFound where there is none.
+func (s *Store) Order(ctx context.Context, id string) (shop.Order, error) {
+	if !isKey(id) {
+		return shop.Order{}, shop.ErrOrderNotFound
+	}
+	return s.readOrder(ctx, "id = ?", id)
+}
+
+// OrderByKey returns the order that was placed from the cart with that idempotency key;
+// shop.ErrOrderNotFound where there is none.
+func (s *Store) OrderByKey(ctx context.Context, cartID, key string) (shop.Order, error) {
+	if !isKey(cartID) || !isKey(key) {
+		return shop.Order{}, shop.ErrOrderNotFound
+	}
+	return s.readOrder(ctx, "cart_id = ? AND idempotency_key = ?", cartID, key)
+}
+
+// AttachPayment notes the payment session of an order, and until when it can be paid. When another
+// checkout has taken the order's place meanwhile, a job is queued to expire the session and the answer
+// is an Error of kind Conflict.
+func (s *Store) AttachPayment(ctx context.Context, orderID string, page shop.PaymentPage) error {
+	var closed bool
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		var rows []orderRow
+		if err := forUpdate(tx).Where("id = ?", orderID).Limit(1).Find(&rows).Error; err != nil {
+			return fmt.Errorf("lock order: %w", err)
+		}
+		if len(rows) == 0 {
+			return shop.ErrOrderNotFound
+		}
+		order := rows[0].order()
+		if order.SessionID != "" && order.SessionID != page.SessionID {
+			return fmt.Errorf("order %s has another payment session already", order.Number)
+		}
+		err := tx.Exec("UPDATE orders SET session_id = ?, payment_url = ?, expires_at = ? WHERE id = ?",
+			page.SessionID, page.URL, at(page.ExpiresAt), orderID).Error
+		if err != nil {
+			return fmt.Errorf("write payment session: %w", err)
+		}
+		closed = order.Status == shop.Canceled || order.Status == shop.Expired
+		if !closed {
+			return nil
+		}
+		return queue(tx, []shop.Job{expireJob(page.SessionID, time.Now())})
+	})
+	if err == nil && closed {
+		return shop.NewError(shop.Conflict, "order_closed",
+			"Another checkout of this cart has taken the place of this one. Nothing was charged; please go on from your cart.")
+	}
+	return err
+}
+
+// NoteAsked claims the right to ask the payment provider about an order: false when it was asked since
+// the given time.
+func (s *Store) NoteAsked(ctx context.Context, orderID string, since, now time.Time) (bool, error) {
+	mine := false
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec("UPDATE orders SET asked_at = ? WHERE id = ? AND (asked_at IS NULL OR asked_at < ?)", at(now), orderID, at(since))
+		if done.Error != nil {
+			return fmt.Errorf("note that an order was asked about: %w", done.Error)
+		}
+		mine = done.RowsAffected == 1
+		return nil
+	})
+	return mine, err
+}
+
+// OrdersToAsk returns pending orders that were placed, and last asked about, before the given time,
+// oldest first and without what belongs to them.
+func (s *Store) OrdersToAsk(ctx context.Context, before time.Time, limit int) ([]shop.Order, error) {
+	var rows []orderRow
+	err := s.reader.WithContext(ctx).
+		Where("status = 'pending' AND placed_at < ? AND (asked_at IS NULL OR asked_at < ?)", at(before), at(before)).
+		Order("placed_at").Limit(limit).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("find orders to ask about: %w", err)
+	}
+	orders := make([]shop.Order, len(rows))
+	for i := range rows {
+		orders[i] = rows[i].order()
+	}
+	return orders, nil
+}
+
+func (s *Store) readOrder(ctx context.Context, where string, args ...any) (shop.Order, error) {
+	var order shop.Order
+	err := s.read(ctx, func(tx *gorm.DB) error {
+		var err error
+		order, err = loadOrder(tx, where, args...)
+		return err
+	})
+	return order, err
+}
+
+// loadOrder reads an order with all that belongs to it; shop.ErrOrderNotFound where there is none.
+func loadOrder(tx *gorm.DB, where string, args ...any) (shop.Order, error) {
+	var rows []orderRow
+	if err := tx.Where(where, args...).Limit(1).Find(&rows).Error; err != nil {
+		return shop.Order{}, fmt.Errorf("read order: %w", err)
+	}
+	if len(rows) == 0 {
+		return shop.Order{}, shop.ErrOrderNotFound
+	}
+	return completeOrder(tx, rows[0])
+}
+
+// orderLineView is a line and which sorts of things belong to its order beside the lines, so that only
+// those are read: most orders have no refunds and disputes, and a pending one has nothing.
+type orderLineView struct {
+	Line            orderLineRow `gorm:"embedded"`
+	HasEntitlements bool
+	HasPayments     bool
+	HasRefunds      bool
+	HasDisputes     bool
+}
+
+// completeOrder reads all that belongs to an order.
+func completeOrder(tx *gorm.DB, row orderRow) (shop.Order, error) {
+	order := row.order()
+	var lines []orderLineView
+	err := tx.Raw(`SELECT l.*,
+			EXISTS (SELECT 1 FROM entitlements WHERE order_id = l.order_id) AS has_entitlements,
+			EXISTS (SELECT 1 FROM payments WHERE order_id = l.order_id) AS has_payments,
+			EXISTS (SELECT 1 FROM refunds WHERE order_id = l.order_id) AS has_refunds,
+			EXISTS (SELECT 1 FROM disputes WHERE order_id = l.order_id) AS has_disputes
+		FROM order_lines l WHERE l.order_id = ? ORDER BY l.position`, order.ID).Scan(&lines).Error
+	if err != nil {
+		return order, fmt.Errorf("read order lines: %w", err)
+	}
+	var has orderLineView
+	for i := range lines {
+		has = lines[i]
+		order.Lines = append(order.Lines, has.Line.line())
+	}
+	if has.HasEntitlements {
+		if order.Entitlements, err = children(tx, order.ID, "id", (*entitlementRow).entitlement); err != nil {
+			return order, err
+		}
+	}
+	if has.HasPayments {
+		if order.Payments, err = children(tx, order.ID, "paid_at, payment_intent_id", (*paymentRow).payment); err != nil {
+			return order, err
+		}
+	}
+	if has.HasRefunds {
+		if order.Refunds, err = children(tx, order.ID, "id", (*refundRow).refund); err != nil {
+			return order, err
+		}
+	}
+	if has.HasDisputes {
+		if order.Disputes, err = children(tx, order.ID, "id", (*disputeRow).dispute); err != nil {
+			return order, err
+		}
+	}
+	return order, nil
+}
+
+// children reads the rows of one table that belong to an order.
+func children[Row, Thing any](tx *gorm.DB, orderID, sorted string, thing func(*Row) Thing) ([]Thing, error) {
+	var rows []Row
+	if err := tx.Where("order_id = ?", orderID).Order(sorted).Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read what belongs to an order: %w", err)
+	}
+	things := make([]Thing, len(rows))
+	for i := range rows {
+		things[i] = thing(&rows[i])
+	}
+	return things, nil
+}

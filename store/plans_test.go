@@ -1,0 +1,108 @@
+package store_test
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"bookroom/shop"
+	"bookroom/store"
+	"bookroom/store/storetest"
+)
+
+// Lists and look-ups find their rows by an index, so that they stay quick when the shop has grown.
+func TestReadsUseIndexes(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		order := storetest.MustPaidOrder(t, s, storetest.Both)
+		file := mustFiles(t, s, order.ID)[0].ID
+		next := func(sort shop.ProductSort, q string) string {
+			page, err := s.Products(t.Context(), shop.ProductQuery{Limit: 1, Sort: sort, Q: q})
+			must(t, err)
+			return page.Next
+		}
+		statements := s.Statements(func(s *store.Store) {
+			for _, query := range []shop.ProductQuery{
+				{Sort: shop.SortNewest, Cursor: next(shop.SortNewest, "")}, {Sort: shop.SortTitle, Cursor: next(shop.SortTitle, "")},
+				{Sort: shop.SortPrice, Cursor: next(shop.SortPrice, "")}, {Q: "advi", Cursor: next("", "advi")},
+				{Distinguisher: "advisory", Goal: "communication"},
+			} {
+				must(t, list(s, query))
+			}
+			storetest.MustProduct(t, s, storetest.Both)
+			mustCart(t, s, order.CartID)
+			must(t, set(s, order.CartID, order.Lines[0].VariantID, 1))
+			mustOrder(t, s, order.ID)
+			mustByKey(t, s, order)
+			mustFiles(t, s, order.ID)
+			_, err := s.OwnedFile(t.Context(), order.ID, file)
+			must(t, err)
+			_, err = s.OrdersToAsk(t.Context(), storetest.Now(), 10)
+			must(t, err)
+			mustClaim(t, s, 10)
+			must(t, s.DeleteStaleCarts(t.Context(), storetest.Now().Add(-time.Hour)))
+			unmatched := storetest.Payment(order)
+			unmatched.ID, unmatched.OrderID, unmatched.SessionID = "evt_again", "", ""
+			storetest.MustApply(t, s, unmatched, shop.EventApplied)
+			mustPlace(t, s, storetest.NewOrder(t, mustCart(t, s, order.CartID)), shop.Change{})
+		})
+		if len(statements) < 60 {
+			t.Fatalf("only %d statements were seen", len(statements))
+		}
+		for _, statement := range statements {
+			if plan, scanned := explain(t, s, statement); scanned != "" {
+				t.Errorf("%s is read from end to end by\n%s\n%s", scanned, statement, plan)
+			}
+		}
+	})
+}
+
+var (
+	sqliteScan   = regexp.MustCompile(`SCAN (\w+)$`)
+	postgresScan = regexp.MustCompile(`Seq Scan on (\w+)`)
+	// small tables are those of one row, and what a subquery has found already.
+	small = map[string]bool{"catalog_versions": true, "found": true}
+)
+
+// explain returns the plan of a statement and the table that it reads from end to end, if there is one.
+func explain(t *testing.T, s *store.Store, statement string) (plan, scanned string) {
+	t.Helper()
+	verb, _, _ := strings.Cut(strings.TrimSpace(statement), " ")
+	if verb == "INSERT" || strings.Contains(statement, "pg_advisory") {
+		return "", ""
+	}
+	tx, err := pool(t, s).Begin()
+	must(t, err)
+	defer tx.Rollback()
+	prefix, scan := "EXPLAIN QUERY PLAN ", sqliteScan
+	if s.Dialect() == store.PostgreSQL {
+		// These tables are so small that PostgreSQL would not look for an index.
+		prefix, scan = "EXPLAIN ", postgresScan
+		_, err := tx.Exec("SET LOCAL enable_seqscan = off")
+		must(t, err)
+	}
+	rows, err := tx.Query(prefix + statement)
+	if err != nil {
+		t.Fatalf("explain %s: %v", statement, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	must(t, err)
+	for rows.Next() {
+		values := make([]any, len(columns))
+		for i := range values {
+			values[i] = new(any)
+		}
+		must(t, rows.Scan(values...))
+		line := fmt.Sprint(*values[len(values)-1].(*any))
+		plan += line + "\n"
+		if found := scan.FindStringSubmatch(line); found != nil && !small[found[1]] {
+			scanned = found[1]
+		}
+	}
+	must(t, rows.Err())
+	return plan, scanned
+}

@@ -1,0 +1,178 @@
+package store
+
+import (
+	"fmt"
+
+	"gorm.io/gorm"
+
+	"bookroom/shop"
+)
+
+// editionsWanted says how much of their editions products are filled with.
+type editionsWanted int
+
+const (
+	newestWithoutFiles editionsWanted = iota
+	newestEdition
+	allEditions
+)
+
+const isNewestEdition = "number = (SELECT MAX(newest.number) FROM editions newest WHERE newest.product_id = editions.product_id)"
+
+// fill turns rows into products with their facets, the licences on sale, editions and the handbooks of
+// bundles, in one statement for each sort of thing. Drafts within a bundle are left out.
+func fill(tx *gorm.DB, rows []productRow, wanted editionsWanted) ([]shop.Product, error) {
+	products := make([]shop.Product, len(rows))
+	byID := make(map[string]*shop.Product, len(rows))
+	ids := make([]string, len(rows))
+	for i := range rows {
+		products[i] = rows[i].product()
+		byID[rows[i].ID], ids[i] = &products[i], rows[i].ID
+	}
+	if len(rows) == 0 {
+		return products, nil
+	}
+	if err := fillVariants(tx, ids, byID); err != nil {
+		return nil, err
+	}
+	if err := fillEditions(tx, ids, byID, wanted); err != nil {
+		return nil, err
+	}
+	parts, err := readParts(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for i := range parts {
+		ids = append(ids, parts[i].ProductID)
+	}
+	facets, err := readFacets(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for id, product := range byID {
+		product.Distinguishers, product.Goals = facets[id].distinguishers, facets[id].goals
+	}
+	for i := range parts {
+		part := parts[i].part()
+		part.Distinguishers = facets[part.ProductID].distinguishers
+		bundle := byID[parts[i].BundleID]
+		bundle.Parts = append(bundle.Parts, part)
+	}
+	return products, nil
+}
+
+func fillVariants(tx *gorm.DB, ids []string, byID map[string]*shop.Product) error {
+	var rows []variantRow
+	if err := tx.Where("product_id IN ? AND on_sale", ids).Order("amount, kind").Find(&rows).Error; err != nil {
+		return fmt.Errorf("read licences: %w", err)
+	}
+	for i := range rows {
+		product := byID[rows[i].ProductID]
+		product.Variants = append(product.Variants, rows[i].variant())
+	}
+	return nil
+}
+
+func fillEditions(tx *gorm.DB, ids []string, byID map[string]*shop.Product, wanted editionsWanted) error {
+	query := tx.Where("product_id IN ?", ids)
+	if wanted != allEditions {
+		query = query.Where(isNewestEdition)
+	}
+	var rows []editionRow
+	if err := query.Order("product_id, number DESC").Find(&rows).Error; err != nil {
+		return fmt.Errorf("read editions: %w", err)
+	}
+	files := map[string][]shop.File{}
+	if wanted != newestWithoutFiles {
+		var err error
+		if files, err = readFiles(tx, rows); err != nil {
+			return err
+		}
+	}
+	for i := range rows {
+		edition := rows[i].edition()
+		edition.Files = files[edition.ID]
+		product := byID[rows[i].ProductID]
+		product.Editions = append(product.Editions, edition)
+	}
+	return nil
+}
+
+// readFiles returns the files of editions by the edition's id.
+func readFiles(tx *gorm.DB, editions []editionRow) (map[string][]shop.File, error) {
+	files := map[string][]shop.File{}
+	if len(editions) == 0 {
+		return files, nil
+	}
+	ids := make([]string, len(editions))
+	for i := range editions {
+		ids[i] = editions[i].ID
+	}
+	var rows []fileRow
+	if err := tx.Where("edition_id IN ?", ids).Order("edition_id, position").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read files: %w", err)
+	}
+	for i := range rows {
+		files[rows[i].EditionID] = append(files[rows[i].EditionID], rows[i].file())
+	}
+	return files, nil
+}
+
+// partView is a handbook as its bundle shows it.
+type partView struct {
+	BundleID  string
+	ProductID string
+	Slug      string
+	Title     string
+	Subtitle  string
+	Summary   string
+	Pages     int
+	Status    shop.ProductStatus
+	Edition   int
+	Amount    int64
+	Currency  string
+}
+
+func (v *partView) part() shop.Part {
+	return shop.Part{
+		ProductID: v.ProductID, Slug: v.Slug, Title: v.Title, Subtitle: v.Subtitle, Summary: v.Summary,
+		Pages: v.Pages, Status: v.Status, Edition: v.Edition, Price: shop.Money{Amount: v.Amount, Currency: v.Currency},
+	}
+}
+
+func readParts(tx *gorm.DB, bundleIDs []string) ([]partView, error) {
+	var views []partView
+	err := tx.Raw(`
+		SELECT b.bundle_id, p.id AS product_id, p.slug, p.title, p.subtitle, p.summary, p.pages, p.status,
+			COALESCE((SELECT MAX(number) FROM editions WHERE product_id = p.id), 0) AS edition,
+			COALESCE(v.amount, 0) AS amount, COALESCE(v.currency, '') AS currency
+		FROM bundle_parts b
+		JOIN products p ON p.id = b.product_id AND p.status <> 'draft'
+		LEFT JOIN variants v ON v.product_id = p.id AND v.kind = 'individual' AND v.on_sale
+		WHERE b.bundle_id IN ?
+		ORDER BY b.bundle_id, b.position`, bundleIDs).Scan(&views).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the handbooks of bundles: %w", err)
+	}
+	return views, nil
+}
+
+type facets struct{ distinguishers, goals []string }
+
+func readFacets(tx *gorm.DB, ids []string) (map[string]facets, error) {
+	var rows []productFacetRow
+	if err := tx.Where("product_id IN ?", ids).Order("product_id, facet, position").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("read facets: %w", err)
+	}
+	byProduct := map[string]facets{}
+	for _, row := range rows {
+		f := byProduct[row.ProductID]
+		if row.Facet == facetDistinguisher {
+			f.distinguishers = append(f.distinguishers, row.Key)
+		} else {
+			f.goals = append(f.goals, row.Key)
+		}
+		byProduct[row.ProductID] = f
+	}
+	return byProduct, nil
+}

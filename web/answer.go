@@ -1,0 +1,116 @@
+package web
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// cartSlot stands in a rendered page where the visitor's cart is counted.
+const cartSlot = "<cart-count></cart-count>"
+
+// answer is a rendered page that is the same for everybody but for the number in the cart, at which it
+// is cut in two. It is never changed once it is made.
+type answer struct {
+	status        int
+	contentType   string
+	before, after []byte // after is nil where there is nothing to count
+	// What follows is for an empty cart, and only there once the answer is kept.
+	plain, zipped []byte
+	etag          string
+}
+
+// newAnswer takes over the body.
+func newAnswer(status int, contentType string, body []byte) *answer {
+	a := &answer{status: status, contentType: contentType, before: body}
+	if before, after, ok := bytes.Cut(body, []byte(cartSlot)); ok {
+		a.before, a.after = before, after
+	}
+	return a
+}
+
+// keep makes an answer ready to be given many times.
+func (a *answer) keep() {
+	a.plain = a.body(0)
+	a.zipped = zip(a.plain, gzip.DefaultCompression)
+	sum := sha256.Sum256(a.plain)
+	a.etag = `W/"` + hex.EncodeToString(sum[:9]) + `"`
+}
+
+// body puts the page together for a cart with so many licences.
+func (a *answer) body(inCart int) []byte {
+	if a.after == nil {
+		return a.before
+	}
+	count := ""
+	if inCart > 0 {
+		count = fmt.Sprintf(` <span class="tally">%d<span class="hidden"> in it</span></span>`, inCart)
+	}
+	return bytes.Join([][]byte{a.before, a.after}, []byte(count))
+}
+
+// public answers with a page that is kept for as long as the catalog stays what it is.
+func (p *Pages) public(c *gin.Context, key string, render func() (*answer, error)) {
+	version, err := p.Store.CatalogVersion(c.Request.Context())
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	a, ok := p.cache.Get(version, key)
+	if !ok {
+		if a, err = render(); err != nil {
+			p.fail(c, err)
+			return
+		}
+		a.keep()
+		p.cache.Put(version, key, a)
+	}
+	c.Header("Cache-Control", "private, no-cache")
+	c.Header("Vary", "Accept-Encoding, Cookie")
+	inCart := p.cartCount(c)
+	if inCart > 0 {
+		p.send(c, a, inCart)
+		return
+	}
+	c.Header("ETag", a.etag)
+	switch {
+	case a.status == http.StatusOK && strings.Contains(c.GetHeader("If-None-Match"), a.etag):
+		c.Status(http.StatusNotModified)
+	case takesGzip(c):
+		c.Header("Content-Encoding", "gzip")
+		c.Data(a.status, a.contentType, a.zipped)
+	default:
+		c.Data(a.status, a.contentType, a.plain)
+	}
+}
+
+// send writes an answer for one visitor.
+func (p *Pages) send(c *gin.Context, a *answer, inCart int) {
+	body := a.body(inCart)
+	if takesGzip(c) {
+		c.Header("Content-Encoding", "gzip")
+		body = zip(body, gzip.BestSpeed)
+	}
+	c.Data(a.status, a.contentType, body)
+}
+
+func takesGzip(c *gin.Context) bool {
+	return strings.Contains(c.GetHeader("Accept-Encoding"), "gzip")
+}
+
+func zip(body []byte, level int) []byte {
+	var zipped bytes.Buffer
+	w, err := gzip.NewWriterLevel(&zipped, level)
+	if err != nil {
+		panic(err) // the levels are constants of package gzip
+	}
+	_, _ = w.Write(body) // a bytes.Buffer takes everything
+	_ = w.Close()
+	return zipped.Bytes()
+}

@@ -1,0 +1,152 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"bookroom/shop"
+
+	"github.com/gin-gonic/gin"
+)
+
+type cartPage struct {
+	frame
+	Cart    shop.Cart
+	Priced  shop.Priced // of what is sold
+	Unsold  bool        // something in the cart has to be taken out first
+	Added   string      // the title that was just put in
+	Trouble *trouble
+	// Wrong is the variant whose quantity cannot be, with what was typed.
+	Wrong, Typed string
+}
+
+// Total is what the sold titles come to before tax.
+func (page cartPage) Total() shop.Money {
+	return shop.Money{Amount: page.Priced.Total, Currency: page.Priced.Currency}
+}
+
+// LineTotal is what one item comes to.
+func (page cartPage) LineTotal(item shop.CartItem) shop.Money {
+	return shop.Money{Amount: int64(item.Quantity) * item.Variant.Price.Amount, Currency: item.Variant.Price.Currency}
+}
+
+// browsersCart reads the cart of this browser. A browser without one, or whose cart was cleared away,
+// has an empty cart.
+func (p *Pages) browsersCart(c *gin.Context) (shop.Cart, error) {
+	id := cartID(c)
+	if id == "" {
+		return shop.Cart{}, nil
+	}
+	cart, err := p.Store.Cart(c.Request.Context(), id)
+	if errors.Is(err, shop.ErrCartNotFound) {
+		return shop.Cart{}, nil
+	}
+	return cart, err
+}
+
+func (p *Pages) cart(c *gin.Context) { p.showCart(c, http.StatusOK, cartPage{}) }
+
+// showCart fills the page with the cart as it is now.
+func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
+	cart, err := p.browsersCart(c)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	page.frame = frame{Title: "Your cart", Current: "cart", Private: true}
+	page.Cart = cart
+	var sold shop.Cart
+	for _, item := range cart.Items {
+		if item.Unsold() != "" {
+			page.Unsold = true
+			continue
+		}
+		sold.Items = append(sold.Items, item)
+		if item.Variant.ID == c.Query("added") {
+			page.Added = item.Product.Title
+		}
+	}
+	if len(sold.Items) > 0 {
+		if page.Priced, err = shop.Price(sold); err != nil && page.Trouble == nil {
+			page.Trouble = p.tell(c, err)
+		}
+	}
+	p.show(c, status, "cart", page)
+}
+
+// adoptCart makes a cart that somebody has the address of the cart of this browser: the way back from
+// the payment page.
+func (p *Pages) adoptCart(c *gin.Context) {
+	cart, err := p.Store.Cart(c.Request.Context(), c.Param("id"))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	p.rememberCart(c, cart.ID)
+	seeOther(c, "/cart")
+}
+
+// addToCart puts a licence into the browser's cart, which is made with the first one.
+func (p *Pages) addToCart(c *gin.Context) {
+	ctx, variant := c.Request.Context(), c.PostForm("variant")
+	quantity, err := readQuantity(c.DefaultPostForm("quantity", "1"))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	id := cartID(c)
+	if id != "" {
+		_, err = p.Store.AddCartItem(ctx, id, variant, quantity)
+	}
+	if id == "" || errors.Is(err, shop.ErrCartNotFound) {
+		id, err = p.startCart(c, variant, quantity)
+	}
+	if err != nil {
+		p.showCart(c, statusOf(err), cartPage{Trouble: p.tell(c, err)})
+		return
+	}
+	p.rememberCart(c, id)
+	seeOther(c, "/cart?added="+url.QueryEscape(variant))
+}
+
+func (p *Pages) startCart(c *gin.Context, variant string, quantity int) (id string, err error) {
+	cart, err := p.Store.CreateCart(c.Request.Context())
+	if err != nil {
+		return "", err
+	}
+	_, err = p.Store.AddCartItem(c.Request.Context(), cart.ID, variant, quantity)
+	return cart.ID, err
+}
+
+func (p *Pages) changeQuantity(c *gin.Context) {
+	variant, typed := c.Param("variant"), strings.TrimSpace(c.PostForm("quantity"))
+	quantity, err := readQuantity(typed)
+	if err == nil {
+		_, err = p.Store.SetCartItem(c.Request.Context(), cartID(c), variant, quantity)
+	}
+	if err != nil {
+		p.showCart(c, statusOf(err), cartPage{Trouble: p.tell(c, err), Wrong: variant, Typed: typed})
+		return
+	}
+	seeOther(c, "/cart")
+}
+
+func (p *Pages) removeFromCart(c *gin.Context) {
+	if _, err := p.Store.RemoveCartItem(c.Request.Context(), cartID(c), c.Param("variant")); err != nil {
+		p.showCart(c, statusOf(err), cartPage{Trouble: p.tell(c, err)})
+		return
+	}
+	seeOther(c, "/cart")
+}
+
+// readQuantity reads a quantity as a person types it.
+func readQuantity(text string) (int, error) {
+	quantity, err := strconv.Atoi(text)
+	if err != nil {
+		quantity = 0 // no number: refused in the same words as one that is out of range
+	}
+	return quantity, shop.CheckQuantity(quantity)
+}

@@ -1,0 +1,130 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"bookroom/shop"
+)
+
+func TestAnEmptyCart(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	cart := v.Get("/cart")
+	cart.Expect(t, http.StatusOK, "Your shopping cart is empty", `href="/handbooks"`, "not:Total")
+	if cart.header.Get("Set-Cookie") != "" || cart.header.Get("Cache-Control") != "private, no-store" {
+		t.Errorf("headers of an empty cart: %v", cart.header)
+	}
+	checkout := v.Get("/checkout")
+	checkout.Expect(t, http.StatusSeeOther)
+	if to := checkout.header.Get("Location"); to != "/cart" {
+		t.Errorf("an empty cart checks out to %s", to)
+	}
+}
+
+func TestAddingToTheCart(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	variant := find(t, v.Get("/handbooks/advisory").body, `name="variant" value="([^"]+)" data-licence="school"`)
+
+	added := v.Post("/cart/items", url.Values{"variant": {variant}})
+	added.Expect(t, http.StatusSeeOther)
+	if to := added.header.Get("Location"); to != "/cart?added="+variant {
+		t.Errorf("adding leads to %s", to)
+	}
+	cookie := added.header.Get("Set-Cookie")
+	for _, part := range []string{"cart=", "Path=/", "Max-Age=15552000", "HttpOnly", "SameSite=Lax"} {
+		if !strings.Contains(cookie, part) {
+			t.Errorf("the cookie %q lacks %s", cookie, part)
+		}
+	}
+	if strings.Contains(cookie, "Secure") {
+		t.Errorf("a shop on http sets a cookie for https: %q", cookie)
+	}
+	v.Get("/cart?added="+variant).Expect(t, http.StatusOK,
+		"“Advisory Structure” is in your cart", "School licence, edition 2", "$190.00", `value="1"`, `<span class="tally">1<`, "Go to checkout")
+	v.Post("/cart/items", url.Values{"variant": {variant}, "quantity": {"2"}})
+	v.Get("/cart").Expect(t, http.StatusOK, `value="3"`, "$570.00", "not:is in your cart", `<span class="tally">3<`)
+
+	p.Visit(t).Get("/cart").Expect(t, http.StatusOK, "Your shopping cart is empty")
+}
+
+func TestWhatCannotBeAdded(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	variant := v.MustAdd("advisory", shop.Individual)
+	for name, form := range map[string]url.Values{
+		"nothing": {}, "unknown": {"variant": {"nothing"}}, "not a key": {"variant": {"\x00'"}},
+	} {
+		v.Post("/cart/items", form).Expect(t, http.StatusNotFound, "This title is not on sale", "Advisory Structure")
+		if t.Failed() {
+			t.Fatal(name)
+		}
+	}
+	for _, quantity := range []string{"0", "-1", "101", "1.5", "many", "99999999999999999999"} {
+		v.Post("/cart/items", url.Values{"variant": {variant}, "quantity": {quantity}}).Expect(t, http.StatusUnprocessableEntity, "from 1 to 100")
+	}
+	v.Post("/cart/items", url.Values{"variant": {strings.Repeat("x", 100_000)}}).Expect(t, http.StatusRequestEntityTooLarge, "Nothing was changed")
+	v.Get("/cart").Expect(t, http.StatusOK, `value="1"`)
+}
+
+func TestChangingTheCart(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	advisory, mentors := v.MustAdd("advisory", shop.Individual), v.MustAdd("mentors", shop.Individual)
+
+	v.Post("/cart/items/"+advisory, url.Values{"quantity": {" 4 "}}).Expect(t, http.StatusSeeOther)
+	v.Get("/cart").Expect(t, http.StatusOK, `value="4"`, "$152.00", "$190.00")
+
+	v.Post("/cart/items/"+advisory, url.Values{"quantity": {"a few"}}).Expect(t, http.StatusUnprocessableEntity,
+		`value="a few"`, `aria-invalid="true" aria-describedby="e-`+advisory, `id="e-`+advisory, "from 1 to 100", "$190.00")
+	v.Get("/cart").Expect(t, http.StatusOK, `value="4"`)
+
+	v.Post("/cart/items/"+mentors+"/remove", nil).Expect(t, http.StatusSeeOther)
+	v.Get("/cart").Expect(t, http.StatusOK, "$152.00", "not:Mentors")
+	v.Post("/cart/items/"+advisory+"/remove", nil).Expect(t, http.StatusSeeOther)
+	v.Get("/cart").Expect(t, http.StatusOK, "Your shopping cart is empty")
+
+	p.Visit(t).Post("/cart/items/"+advisory, url.Values{"quantity": {"1"}}).Expect(t, http.StatusNotFound, "no such shopping cart")
+}
+
+func TestATitleThatIsNotSoldAnyMore(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.MustAdd("advisory", shop.Individual)
+	mentors := v.MustAdd("mentors", shop.Individual)
+	form := v.details()
+	p.MustImport(t, handbook("mentors", "Mentors & Interns", func(product *shop.Product) { product.Status = shop.Archived }))
+
+	v.Get("/cart").Expect(t, http.StatusOK, "This title is not sold any more. It is not counted.", `<span class="price">$38.00</span>`,
+		"Take out what is not sold", "not:Go to checkout", "not:$76.00")
+	v.Post("/checkout", form).Expect(t, http.StatusConflict, "cannot be bought", "Nothing was charged")
+	v.Post("/cart/items/"+mentors+"/remove", nil).Expect(t, http.StatusSeeOther)
+	v.Get("/cart").Expect(t, http.StatusOK, "Go to checkout", "not:Mentors")
+}
+
+func TestTakingACartToAnotherBrowser(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	first, second := p.Visit(t), p.Visit(t)
+	first.MustAdd("advisory", shop.Individual)
+	site, err := url.Parse(p.url)
+	must(t, err)
+	id := first.client.Jar.Cookies(site)[0].Value
+
+	adopted := second.Get("/cart/" + id)
+	adopted.Expect(t, http.StatusSeeOther)
+	if to := adopted.header.Get("Location"); to != "/cart" {
+		t.Errorf("adopting leads to %s", to)
+	}
+	second.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure")
+	second.Get("/cart/unknown").Expect(t, http.StatusNotFound, "no such shopping cart")
+	second.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure")
+}

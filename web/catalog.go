@@ -1,0 +1,201 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"bookroom/shop"
+
+	"github.com/gin-gonic/gin"
+)
+
+// maxSearch bounds the words of a search, in bytes.
+const maxSearch = 200
+
+// filter is what the catalog's address asks for.
+type filter struct {
+	Q             string
+	Distinguisher string
+	Goal          string
+	Kind          string
+	Sort          string
+	Cursor        string
+}
+
+func readFilter(query url.Values) filter {
+	f := filter{
+		Q: strings.Join(strings.Fields(query.Get("q")), " "), Distinguisher: query.Get("distinguisher"), Goal: query.Get("goal"),
+		Kind: query.Get("kind"), Sort: query.Get("sort"), Cursor: query.Get("cursor"),
+	}
+	if len(f.Q) > maxSearch {
+		f.Q = strings.ToValidUTF8(f.Q[:maxSearch], "")
+	}
+	return f
+}
+
+func (f filter) query() shop.ProductQuery {
+	return shop.ProductQuery{
+		Q: f.Q, Distinguisher: f.Distinguisher, Goal: f.Goal, Kind: shop.ProductKind(f.Kind), Sort: shop.ProductSort(f.Sort), Cursor: f.Cursor,
+	}
+}
+
+// Address is the catalog's page for this filter, with only what is set.
+func (f filter) Address() string {
+	query := url.Values{}
+	for name, value := range map[string]string{
+		"q": f.Q, "distinguisher": f.Distinguisher, "goal": f.Goal, "kind": f.Kind, "sort": f.Sort, "cursor": f.Cursor,
+	} {
+		if value != "" {
+			query.Set(name, value)
+		}
+	}
+	if len(query) == 0 {
+		return "/handbooks"
+	}
+	return "/handbooks?" + query.Encode()
+}
+
+// Narrow reports whether anything but the order is chosen.
+func (f filter) Narrow() bool { return f.Q != "" || f.chosen() > 0 }
+
+func (f filter) chosen() int {
+	n := 0
+	for _, value := range []string{f.Distinguisher, f.Goal, f.Kind} {
+		if value != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// choice is one way to narrow the catalog, or a way back when it is chosen already.
+type choice struct {
+	Key     string
+	Name    string
+	Chosen  bool
+	Address string
+}
+
+type choices struct {
+	Legend   string
+	Swatches bool // the choices have colours of their own
+	Items    []choice
+}
+
+// facets lists the choices beside the shelf. Choosing starts from the first page again.
+func (f filter) facets() []choices {
+	f.Cursor = ""
+	facet := func(legend string, facets []shop.Facet, chosen string, with func(filter, string) filter) choices {
+		group := choices{Legend: legend}
+		for _, facet := range facets {
+			next := facet.Key
+			if next == chosen {
+				next = ""
+			}
+			group.Items = append(group.Items, choice{
+				Key: facet.Key, Name: facet.Name, Chosen: facet.Key == chosen, Address: with(f, next).Address(),
+			})
+		}
+		return group
+	}
+	distinguishers := facet("Distinguisher", shop.Distinguishers(), f.Distinguisher, func(f filter, key string) filter { f.Distinguisher = key; return f })
+	distinguishers.Swatches = true
+	return []choices{
+		distinguishers,
+		facet("Learning goal", shop.Goals(), f.Goal, func(f filter, key string) filter { f.Goal = key; return f }),
+		facet("Kind", kinds(), f.Kind, func(f filter, key string) filter { f.Kind = key; return f }),
+	}
+}
+
+func kinds() []shop.Facet {
+	return []shop.Facet{{Key: string(shop.Handbook), Name: "Handbooks"}, {Key: string(shop.Bundle), Name: "Bundles"}}
+}
+
+type sortChoice struct {
+	Key, Name string
+	Chosen    bool
+}
+
+// sorts lists the orders that make sense for the filter, the one in use chosen. The first one is what
+// happens when nothing is chosen, so that a search that follows is sorted by how well titles match.
+func (f filter) sorts() []sortChoice {
+	all := []sortChoice{{Name: "Newest edition"}}
+	if f.Q != "" {
+		all = []sortChoice{{Name: "Best match"}, {Key: string(shop.SortNewest), Name: "Newest edition"}}
+	}
+	all = append(all, sortChoice{Key: string(shop.SortTitle), Name: "Title"}, sortChoice{Key: string(shop.SortPrice), Name: "Price"})
+	for i := range all {
+		all[i].Chosen = all[i].Key == f.Sort
+	}
+	return all
+}
+
+type catalogPage struct {
+	frame
+	Filter filter
+	Facets []choices
+	Chips  []choice // what is chosen, each with the address without it
+	Sorts  []sortChoice
+	Items  []shop.Product
+	Total  int
+	Next   string // address of the next page; empty on the last
+	First  string // address of the first page; empty on it
+}
+
+func (p *Pages) catalog(c *gin.Context) {
+	f := readFilter(c.Request.URL.Query())
+	p.public(c, f.Address(), func() (*answer, error) {
+		found, err := p.Store.Products(c.Request.Context(), f.query())
+		if err != nil {
+			return nil, fmt.Errorf("search the catalog: %w", err)
+		}
+		page := catalogPage{
+			frame: frame{Title: f.title(), Current: "handbooks"}, Filter: f, Facets: f.facets(), Sorts: f.sorts(), Items: found.Items, Total: found.Total,
+		}
+		page.Chips = page.chips()
+		if found.Next != "" {
+			next := f
+			next.Cursor = found.Next
+			page.Next = next.Address()
+		}
+		if f.Cursor != "" {
+			first := f
+			first.Cursor = ""
+			page.First = first.Address()
+		}
+		return p.render(http.StatusOK, "catalog", page)
+	})
+}
+
+// title names what is on the page, for the tab and the bookmark.
+func (f filter) title() string {
+	switch {
+	case f.Q != "":
+		return "“" + f.Q + "”"
+	case f.Distinguisher != "":
+		return shop.FacetName(shop.Distinguishers(), f.Distinguisher)
+	case f.Goal != "":
+		return shop.FacetName(shop.Goals(), f.Goal)
+	default:
+		return "Handbooks"
+	}
+}
+
+func (page catalogPage) chips() []choice {
+	var chips []choice
+	if f := page.Filter; f.Q != "" {
+		without := f
+		without.Q, without.Cursor = "", ""
+		chips = append(chips, choice{Name: "“" + f.Q + "”", Address: without.Address()})
+	}
+	for _, group := range page.Facets {
+		for _, item := range group.Items {
+			if item.Chosen {
+				chips = append(chips, item)
+			}
+		}
+	}
+	return chips
+}

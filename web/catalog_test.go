@@ -1,0 +1,214 @@
+package web_test
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bookroom/shop"
+)
+
+func TestPublicPages(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	for _, page := range []struct {
+		path   string
+		status int
+		texts  []string
+	}{
+		{"/", 200, []string{"<h1>Handbooks for schools", "every 12&nbsp;seconds", "Advisory Structure", "The Set", "instead of $76 one by one",
+			`href="/handbooks?distinguisher=development"`, "not:Old Ways"}},
+		{"/handbooks", 200, []string{"<b>4 titles</b>", "Advisory Structure", "Mentors &amp; Interns", "$38", "Free", "2 handbooks", "not:Old Ways"}},
+		{"/handbooks?q=mentor", 200, []string{"<b>1 title</b>", "Mentors &amp; Interns", `value="mentor"`, "Best match", "not:A First Plan"}},
+		{"/handbooks?q=%3Cscript%3Ealert(1)", 200, []string{"No title fits", "&lt;script&gt;alert(1)", "not:<script>alert"}},
+		{"/handbooks?q=zebra", 200, []string{"<b>0 titles</b>", "No title fits all of that", "Show the whole shelf"}},
+		{"/handbooks?distinguisher=lti", 200, []string{"<b>1 title</b>", "Mentors", `aria-current="true"`, "Remove the filter", "not:A First Plan"}},
+		{"/handbooks?goal=communication&kind=handbook", 200, []string{"<b>2 titles</b>", "not:Mentors", `href="/handbooks?goal=communication"`, `href="/handbooks?kind=handbook"`}},
+		{"/handbooks?kind=bundle", 200, []string{"<b>1 title</b>", "The Set"}},
+		{"/handbooks?sort=price", 200, []string{`<option value="price" selected>`}},
+		{"/handbooks?sort=magic", 422, []string{"Titles can be sorted by"}},
+		{"/handbooks?cursor=magic", 422, []string{"That did not work"}},
+		{"/handbooks/advisory", 200, []string{"<h1>Advisory Structure</h1>", "All about Advisory Structure.", "<strong>everybody</strong>", ">Who it is for</h3>",
+			"The first week", "24 pages", "Big Picture Learning", "Individual licence", "$38", "School licence", "$190", "Add to cart", "advisory.pdf",
+			"The PDF is tagged.", "Edition 2", "September 2026", "Two new chapters.", "English", `href="/handbooks/mentors"`}},
+		{"/handbooks/the-set", 200, []string{"<h1>The Set</h1>", "What is in it", "Mentors &amp; Interns", "By itself $38", "come to $76"}},
+		{"/handbooks/first-plan", 200, []string{"Add to cart", ", Free"}},
+		{"/handbooks/old-ways", 410, []string{"Old Ways", "not sold any more", "it stays yours", "not:Add to cart"}},
+		{"/handbooks/secret-draft", 404, []string{"Nothing here"}},
+		{"/handbooks/nothing", 404, []string{"Nothing here"}},
+		{"/handbooks/%00", 404, []string{"Nothing here"}},
+		{"/covers/advisory.svg", 200, []string{"<svg", "Advisory"}},
+		{"/covers/secret-draft.svg", 404, nil},
+		{"/covers/advisory", 404, nil},
+		{"/help", 200, []string{"Find your downloads", supportEmail}},
+		{"/terms", 200, []string{"School licence", `id="refunds"`}},
+		{"/privacy", 200, []string{"cookie named", "cut off before it is stored"}},
+		{"/robots.txt", 200, []string{"Disallow: /orders/"}},
+		{"/assets/style.000000000000.css", 404, nil},
+		{"/nowhere", 404, []string{"There is nothing at this address."}},
+	} {
+		t.Run(page.path, func(t *testing.T) {
+			t.Parallel()
+			v := p.Visit(t)
+			got := v.Get(page.path)
+			got.Expect(t, page.status, append(page.texts, "not:Secret Draft", "not:files/", "not: style=")...)
+			if cookie := got.header.Get("Set-Cookie"); cookie != "" {
+				t.Errorf("looking set a cookie: %s", cookie)
+			}
+			expectOnlyOurAddresses(t, got.body)
+			request, err := http.NewRequestWithContext(t.Context(), http.MethodHead, v.address(page.path), nil)
+			must(t, err)
+			if head := v.do(request); head.status != page.status || head.body != "" {
+				t.Errorf("HEAD answered %d with %d bytes", head.status, len(head.body))
+			}
+		})
+	}
+}
+
+// expectOnlyOurAddresses holds that a page loads nothing from elsewhere and runs no script of its own.
+func expectOnlyOurAddresses(t *testing.T, page string) {
+	t.Helper()
+	for _, match := range regexp.MustCompile(` (?:src|action|href)="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		address := match[1]
+		if !strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "#") && !strings.HasPrefix(address, "mailto:") && address != "https://stripe.com/privacy" {
+			t.Errorf("the page leads to %s", address)
+		}
+	}
+	for _, script := range regexp.MustCompile(`<script[^>]*>`).FindAllString(page, -1) {
+		if !strings.Contains(script, `src="/assets/`) {
+			t.Errorf("a script stands in the page: %s", script)
+		}
+	}
+}
+
+func TestMethodsThatAPageDoesNotTake(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	got := p.Visit(t).Post("/handbooks", nil)
+	got.Expect(t, http.StatusMethodNotAllowed, "does not take that kind of request")
+	if allow := got.header.Get("Allow"); !strings.Contains(allow, "GET") {
+		t.Errorf("Allow: %q", allow)
+	}
+}
+
+func TestACatalogOfSeveralPages(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	var many []shop.CatalogEntry
+	for _, letter := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
+		many = append(many, handbook("more-"+letter, "More "+letter, nil))
+	}
+	p.MustImport(t, many...)
+	v := p.Visit(t)
+	seen := map[string]bool{}
+	address := "/handbooks?sort=title"
+	for address != "" {
+		page := v.Get(address)
+		page.Expect(t, http.StatusOK, "<b>30 titles</b>")
+		for _, slug := range regexp.MustCompile(`<h3><a href="/handbooks/([^"]+)"`).FindAllStringSubmatch(page.body, -1) {
+			if seen[slug[1]] {
+				t.Errorf("%s stands on two pages", slug[1])
+			}
+			seen[slug[1]] = true
+		}
+		address = ""
+		if next := regexp.MustCompile(`<a class="button plain" href="([^"]+)">More titles`).FindStringSubmatch(page.body); next != nil {
+			address = strings.ReplaceAll(next[1], "&amp;", "&")
+		}
+	}
+	if len(seen) != 30 {
+		t.Errorf("%d titles on all pages, want 30", len(seen))
+	}
+}
+
+func TestAnEditIsSeenAtTheNextRequest(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.Get("/handbooks/advisory").Expect(t, http.StatusOK, "$38", "not:$41")
+	v.Get("/handbooks").Expect(t, http.StatusOK, "not:$41")
+	p.MustImport(t, handbook("advisory", "Advisory Structure", func(product *shop.Product) { product.Variants[0].Price.Amount = 4100 }))
+	v.Get("/handbooks/advisory").Expect(t, http.StatusOK, "$41")
+	v.Get("/handbooks").Expect(t, http.StatusOK, "$41")
+}
+
+func TestPagesAreKeptButNotTheCart(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	first := p.Visit(t).Get("/handbooks/advisory")
+	tag := first.header.Get("ETag")
+	if tag == "" || first.header.Get("Cache-Control") != "private, no-cache" || !strings.Contains(first.header.Get("Vary"), "Cookie") {
+		t.Errorf("headers of a page that can be kept: %v", first.header)
+	}
+	again := p.Visit(t).Get("/handbooks/advisory", "If-None-Match", tag)
+	again.Expect(t, http.StatusNotModified)
+
+	buyer := p.Visit(t)
+	buyer.MustAdd("advisory", shop.Individual)
+	full := buyer.Get("/handbooks/advisory", "If-None-Match", tag)
+	full.Expect(t, http.StatusOK, `<span class="tally">1<`)
+	if full.header.Get("ETag") != "" {
+		t.Error("a page with a cart in it has an ETag")
+	}
+	p.Visit(t).Get("/handbooks/advisory").Expect(t, http.StatusOK, "not:tally")
+}
+
+func TestPagesAndAssetsAreZipped(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.MustAdd("advisory", shop.Individual)
+	style := find(t, v.Get("/").body, `<link rel="stylesheet" href="([^"]+)"`)
+	for _, path := range []string{"/handbooks", "/cart", style} {
+		plain := v.Get(path, "Accept-Encoding", "identity")
+		zipped := v.Get(path, "Accept-Encoding", "gzip")
+		if zipped.header.Get("Content-Encoding") != "gzip" || len(zipped.body) >= len(plain.body) {
+			t.Errorf("%s is not zipped: %v", path, zipped.header)
+		}
+		reader, err := gzip.NewReader(strings.NewReader(zipped.body))
+		must(t, err)
+		body, err := io.ReadAll(reader)
+		must(t, err)
+		if string(body) != plain.body {
+			t.Errorf("%s is another page when it is zipped", path)
+		}
+	}
+	if kept := v.Get(style).header.Get("Cache-Control"); kept != "public, max-age=31536000, immutable" {
+		t.Errorf("the style is kept as %q", kept)
+	}
+}
+
+// A catalog page weighs at most 120 KB over the wire at first, beside covers.
+func TestTheFirstPageIsLight(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	page := v.Get("/handbooks")
+	addresses := []string{"/handbooks"}
+	for _, match := range regexp.MustCompile(`(?:src|href)="(/assets/[^"]+)"`).FindAllStringSubmatch(page.body, -1) {
+		addresses = append(addresses, match[1])
+	}
+	weight := 0
+	for _, address := range addresses {
+		weight += len(v.Get(address, "Accept-Encoding", "gzip").body)
+	}
+	if weight > 120_000 {
+		t.Errorf("%d bytes for %v", weight, addresses)
+	}
+}
+
+func TestADescriptionCannotCarryAScript(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	p.MustImport(t, handbook("odd", `Odd <b>"title"`, func(product *shop.Product) {
+		product.Description = "# Top\n\n<script>alert(1)</script> <img src=https://elsewhere.example/x.png> ![x](https://elsewhere.example/y.png)\n\n" +
+			"[good](https://example.org) [bad](javascript:alert(1))\n\n<div onclick=alert(1) style=color:red>text</div>"
+		product.Summary = "<script>alert(2)</script>"
+	}))
+	page := p.Visit(t).Get("/handbooks/odd")
+	page.Expect(t, http.StatusOK, ">Top</h3>", `href="https://example.org"`, "Odd &lt;b&gt;",
+		"not:<script>alert", "not:elsewhere.example", "not:javascript:", "not:onclick", "not:color:red", "not:<b>\"title")
+}

@@ -1,0 +1,108 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"bookroom/gate"
+	"bookroom/shop"
+
+	"github.com/gin-gonic/gin"
+)
+
+// The errors of a page itself.
+var (
+	errNoPage = shop.NewError(shop.NotFound, "page_not_found",
+		"There is no page at this address. It may have been mistyped, or the page has moved.")
+	errFormTooLarge = shop.NewError(shop.TooLarge, "form_too_large",
+		"That was more text than this form takes. Nothing was changed; please shorten it and send it again.")
+	errFormBroken = shop.NewError(shop.Invalid, "form_unreadable",
+		"We could not read what was sent. Nothing was changed; please go back and send it again.")
+)
+
+func unreadableForm(err error) error {
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return errFormTooLarge.Because(err)
+	}
+	return errFormBroken.Because(err)
+}
+
+// statuses is the one table from an error's kind to the status of a page.
+var statuses = map[shop.Kind]int{
+	shop.Invalid:     http.StatusUnprocessableEntity,
+	shop.NotFound:    http.StatusNotFound,
+	shop.Conflict:    http.StatusConflict,
+	shop.Gone:        http.StatusGone,
+	shop.Forbidden:   http.StatusForbidden,
+	shop.TooMany:     http.StatusTooManyRequests,
+	shop.TooLarge:    http.StatusRequestEntityTooLarge,
+	shop.Unavailable: http.StatusServiceUnavailable,
+	shop.Internal:    http.StatusInternalServerError,
+}
+
+// methodNotAllowed is the code of the one error whose status does not follow from its kind.
+const methodNotAllowed = "method_not_allowed"
+
+func statusOf(err error) int {
+	known := shop.AsError(err)
+	if known.Code == methodNotAllowed {
+		return http.StatusMethodNotAllowed
+	}
+	return statuses[known.Kind]
+}
+
+// headlines say in a few words what the sentence below them explains.
+var headlines = map[int]string{
+	http.StatusNotFound:              "Nothing here",
+	http.StatusMethodNotAllowed:      "That does not work here",
+	http.StatusConflict:              "Not at the moment",
+	http.StatusGone:                  "Not here any more",
+	http.StatusForbidden:             "Not allowed",
+	http.StatusTooManyRequests:       "A little too fast",
+	http.StatusRequestEntityTooLarge: "Too much at once",
+	http.StatusServiceUnavailable:    "Please try again in a minute",
+	http.StatusInternalServerError:   "This is our fault",
+}
+
+// trouble is an error as a page tells it.
+type trouble struct {
+	Message   string
+	Fields    map[string]string
+	Reference string // what to quote to us; only for unexpected errors
+}
+
+// tell logs what an error hides and returns what is shown of it. It is nil for nil.
+func (p *Pages) tell(c *gin.Context, err error) *trouble {
+	known := shop.AsError(err)
+	if known == nil {
+		return nil
+	}
+	return &trouble{Message: known.Message, Fields: known.Fields, Reference: gate.Report(c, p.Log, known)}
+}
+
+type errorPage struct {
+	frame
+	Headline string
+	Trouble  *trouble
+}
+
+// Fail answers with a page that shows the error. It is a gate.Fail.
+func (p *Pages) Fail(c *gin.Context, e *shop.Error) { p.fail(c, e) }
+
+func (p *Pages) fail(c *gin.Context, err error) {
+	status := statusOf(err)
+	headline, ok := headlines[status]
+	if !ok {
+		headline = "That did not work"
+	}
+	trouble := p.tell(c, err)
+	c.Header("Cache-Control", "private, no-store")
+	a, broken := p.render(status, "error", errorPage{frame{Title: headline, Private: true}, headline, trouble})
+	if broken != nil {
+		p.Log.ErrorContext(c.Request.Context(), "render the error page", "err", broken)
+		c.String(status, "%s", trouble.Message)
+		return
+	}
+	p.send(c, a, p.cartCount(c))
+}

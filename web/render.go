@@ -1,0 +1,81 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// templates are the pages by the names of their files, each with the frame around it.
+type templates map[string]*template.Template
+
+// sharedTemplates are part of every page.
+var sharedTemplates = []string{"templates/frame.html", "templates/parts.html"}
+
+func parseTemplates(funcs template.FuncMap) templates {
+	files, err := templateFiles.ReadDir("templates")
+	if err != nil {
+		panic(err) // embedded: it is there or the program was built wrongly
+	}
+	shared := template.Must(template.New("").Funcs(funcs).ParseFS(templateFiles, sharedTemplates...))
+	pages := templates{}
+	for _, file := range files {
+		name := strings.TrimSuffix(file.Name(), path.Ext(file.Name()))
+		if name == "frame" || name == "parts" {
+			continue
+		}
+		page := template.Must(shared.Clone())
+		pages[name] = template.Must(page.ParseFS(templateFiles, "templates/"+file.Name()))
+	}
+	return pages
+}
+
+// frame is what every page tells the frame around it; the pages embed it.
+type frame struct {
+	Title   string
+	Current string // the entry of the navigation that the page belongs to: "handbooks", "cart", "help"
+	Private bool   // one visitor's own: kept from search engines
+	Reload  int    // seconds after which a browser without JavaScript asks again; 0 is never
+}
+
+// render makes the page of that name.
+func (p *Pages) render(status int, name string, data any) (*answer, error) {
+	var body bytes.Buffer
+	if err := p.templates[name].ExecuteTemplate(&body, "frame", data); err != nil {
+		return nil, fmt.Errorf("render the page %s: %w", name, err)
+	}
+	return newAnswer(status, "text/html; charset=utf-8", body.Bytes()), nil
+}
+
+// show answers with a page for this visitor alone, which nothing keeps.
+func (p *Pages) show(c *gin.Context, status int, name string, data any) {
+	a, err := p.render(status, name, data)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.Header("Cache-Control", "private, no-store")
+	p.send(c, a, p.cartCount(c))
+}
+
+// text answers with a page that says the same to everybody.
+func (p *Pages) text(name string) gin.HandlerFunc {
+	titles := map[string]string{"help": "Help", "terms": "Licences and terms", "privacy": "Privacy"}
+	return func(c *gin.Context) {
+		p.public(c, "/"+name, func() (*answer, error) {
+			return p.render(http.StatusOK, name, frame{Title: titles[name], Current: name})
+		})
+	}
+}
+
+// seeOther answers a form: the browser goes on with GET, so that reloading repeats nothing.
+func seeOther(c *gin.Context, address string) { c.Redirect(http.StatusSeeOther, address) }

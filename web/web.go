@@ -1,0 +1,114 @@
+// Package web is the shop's pages: the catalog, the cart, the checkout and the page of an order, with
+// their templates and assets embedded. Every page works without JavaScript.
+//
+// It reads from the store and leaves everything that moves money or access to package shop. It knows
+// nothing of SQL, Stripe, S3 or how a cover is drawn.
+package web
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"bookroom/gate"
+	"bookroom/shop"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Store is what the pages read, and the cart that they change.
+type Store interface {
+	// CatalogVersion changes whenever anything changes that a catalog page shows.
+	CatalogVersion(ctx context.Context) (int64, error)
+	Products(ctx context.Context, q shop.ProductQuery) (shop.ProductPage, error)
+	// Product returns a published or an archived product; an Error of kind NotFound for any other.
+	Product(ctx context.Context, slug string) (shop.Product, error)
+
+	CreateCart(ctx context.Context) (shop.Cart, error)
+	Cart(ctx context.Context, id string) (shop.Cart, error)
+	// CartCount is the number of licences in a cart; 0 where there is no such cart.
+	CartCount(ctx context.Context, id string) (int, error)
+	AddCartItem(ctx context.Context, cartID, variantID string, quantity int) (shop.Cart, error)
+	SetCartItem(ctx context.Context, cartID, variantID string, quantity int) (shop.Cart, error)
+	RemoveCartItem(ctx context.Context, cartID, variantID string) (shop.Cart, error)
+
+	// OwnedFiles lists what an order gives the right to, whatever the right's state.
+	OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
+}
+
+// Options is what the pages are made of.
+type Options struct {
+	Shop  *shop.Shop
+	Store Store
+	// URL is the shop's public address, without a slash at the end.
+	URL string
+	// SupportEmail is the address that people in need of help write to.
+	SupportEmail string
+	// Cover draws a product's cover as SVG, Motif the picture of a distinguisher alone.
+	Cover func(w io.Writer, p shop.Product) error
+	Motif func(w io.Writer, distinguisher string) error
+	Log   *slog.Logger
+	Now   func() time.Time
+}
+
+// Pages answers requests for pages.
+type Pages struct {
+	Options
+	assets    assets
+	templates templates
+	cache     gate.Cache[*answer]
+	secure    bool // cookies go over https only
+}
+
+// New prepares the pages. It panics when an embedded template is broken.
+func New(o Options) *Pages {
+	p := &Pages{Options: o, secure: strings.HasPrefix(o.URL, "https://")}
+	p.assets = readAssets()
+	p.templates = parseTemplates(p.funcs())
+	return p
+}
+
+// Routes adds every page to the router.
+func (p *Pages) Routes(r gin.IRouter) {
+	get := func(path string, handle gin.HandlerFunc) {
+		r.Match([]string{http.MethodGet, http.MethodHead}, path, handle)
+	}
+	post := func(path string, handle gin.HandlerFunc) { r.POST(path, p.readForm, handle) }
+
+	get("/", p.home)
+	get("/handbooks", p.catalog)
+	get("/handbooks/:slug", p.product)
+	get("/covers/:file", p.coverImage)
+
+	get("/cart", p.cart)
+	get("/cart/:id", p.adoptCart)
+	post("/cart/items", p.addToCart)
+	post("/cart/items/:variant", p.changeQuantity)
+	post("/cart/items/:variant/remove", p.removeFromCart)
+
+	get("/checkout", p.checkoutForm)
+	post("/checkout", p.checkout)
+	get("/orders/:token", p.order)
+	post("/orders/:token/files/:file", p.download)
+
+	get("/help", p.text("help"))
+	get("/terms", p.text("terms"))
+	get("/privacy", p.text("privacy"))
+	get("/assets/:file", p.asset)
+	get("/robots.txt", p.robots)
+}
+
+// maxForm bounds what a form may send, in bytes.
+const maxForm = 64 << 10
+
+// readForm parses the posted form, so that a broken or an oversized one is told from an empty one.
+func (p *Pages) readForm(c *gin.Context) {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxForm)
+	if err := c.Request.ParseForm(); err != nil {
+		p.fail(c, unreadableForm(err))
+		c.Abort()
+	}
+}
