@@ -106,7 +106,7 @@ func TestMistakesStandBesideTheField(t *testing.T) {
 // was sent from, and a page without referrer hides it, too.
 func TestDownloadingOnAPlainAddress(t *testing.T) {
 	t.Parallel()
-	b := MustBrowse(t, true, patience)
+	b := MustBrowse(t, true, patience/3)
 	order := MustOrder(t)
 	order.MustPay(t)
 	here, err := url.Parse(house.url)
