@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -80,13 +81,7 @@ func isStandard(path string) bool {
 
 func isAllowed(path string, allowed []string) bool {
 	if own, ours := strings.CutPrefix(path, "bookroom/"); ours {
-		path = own
-		for _, a := range allowed {
-			if a == own {
-				return true
-			}
-		}
-		return false
+		return slices.Contains(allowed, own)
 	}
 	for _, a := range allowed {
 		if path == a || strings.HasPrefix(path, a+"/") {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -22,8 +23,8 @@ func newClient(base string) *client {
 }
 
 // send asks and reads the answer into out, which may be nil. Any status but the wanted one is an error.
-func (c *client) send(method, path string, header map[string]string, body []byte, want int, out any) error {
-	r, err := http.NewRequest(method, c.base+path, bytes.NewReader(body))
+func (c *client) send(ctx context.Context, method, path string, header map[string]string, body []byte, want int, out any) error {
+	r, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func run(ctx context.Context, binary, out, postgres string, span time.Duration) 
 		}
 		defer f.Close()
 	}
-	if err := write(f, tables, span); err != nil {
+	if err := write(ctx, f, tables, span); err != nil {
 		return fmt.Errorf("write the table: %w", err)
 	}
 	return nil

@@ -63,7 +63,7 @@ func measureShop(ctx context.Context, binary, server string, span time.Duration)
 	var p struct {
 		Variants []struct{ ID string }
 	}
-	if err := shop.send("GET", "/api/v1/products/"+product, nil, nil, http.StatusOK, &p); err != nil {
+	if err := shop.send(ctx, "GET", "/api/v1/products/"+product, nil, nil, http.StatusOK, &p); err != nil {
 		return table{}, err
 	}
 	var carts, filled, pending, paid stock
@@ -76,14 +76,14 @@ func measureShop(ctx context.Context, binary, server string, span time.Duration)
 		of   string
 		ask  func(n int) error
 	}{
-		{static, "", func(int) error { return plain.send("GET", "/", nil, nil, http.StatusOK, nil) }},
-		{"catalog JSON", static, func(int) error { return shop.send("GET", "/api/v1/products", nil, nil, http.StatusOK, nil) }},
-		{"product page", static, func(int) error { return shop.send("GET", "/handbooks/"+product, nil, nil, http.StatusOK, nil) }},
-		{"new cart", "", func(int) error { return newCart(shop, &carts) }},
-		{"add to cart", "", func(n int) error { return addToCart(shop, &carts, &filled, n, p.Variants[0].ID) }},
-		{"checkout", "", func(n int) error { return checkOut(shop, &filled, &pending, n) }},
-		{"webhook → paid", raw, func(n int) error { return pay(shop, &pending, &paid, n) }},
-		{"download link", "", func(n int) error { return download(shop, &paid, n) }},
+		{static, "", func(int) error { return plain.send(ctx, "GET", "/", nil, nil, http.StatusOK, nil) }},
+		{"catalog JSON", static, func(int) error { return shop.send(ctx, "GET", "/api/v1/products", nil, nil, http.StatusOK, nil) }},
+		{"product page", static, func(int) error { return shop.send(ctx, "GET", "/handbooks/"+product, nil, nil, http.StatusOK, nil) }},
+		{"new cart", "", func(int) error { return newCart(ctx, shop, &carts) }},
+		{"add to cart", "", func(n int) error { return addToCart(ctx, shop, &carts, &filled, n, p.Variants[0].ID) }},
+		{"checkout", "", func(n int) error { return checkOut(ctx, shop, &filled, &pending, n) }},
+		{"webhook → paid", raw, func(n int) error { return pay(ctx, shop, &pending, &paid, n) }},
+		{"download link", "", func(n int) error { return download(ctx, shop, &paid, n) }},
 	} {
 		r, err := load(ctx, m.name, span, m.ask)
 		if err != nil {
@@ -113,28 +113,28 @@ func (t *table) compare() {
 	}
 }
 
-func newCart(c *client, carts *stock) error {
+func newCart(ctx context.Context, c *client, carts *stock) error {
 	var made struct{ ID string }
-	if err := c.send("POST", "/api/v1/carts", inJSON, nil, http.StatusCreated, &made); err != nil {
+	if err := c.send(ctx, "POST", "/api/v1/carts", inJSON, nil, http.StatusCreated, &made); err != nil {
 		return err
 	}
 	carts.add(&sale{cart: made.ID})
 	return nil
 }
 
-func addToCart(c *client, carts, filled *stock, n int, variant string) error {
+func addToCart(ctx context.Context, c *client, carts, filled *stock, n int, variant string) error {
 	s, err := carts.get(n)
 	if err != nil {
 		return err
 	}
-	if err := c.send("PUT", "/api/v1/carts/"+s.cart+"/items/"+variant, inJSON, []byte(`{"quantity":1}`), http.StatusOK, nil); err != nil {
+	if err := c.send(ctx, "PUT", "/api/v1/carts/"+s.cart+"/items/"+variant, inJSON, []byte(`{"quantity":1}`), http.StatusOK, nil); err != nil {
 		return err
 	}
 	filled.add(s)
 	return nil
 }
 
-func checkOut(c *client, filled, pending *stock, n int) error {
+func checkOut(ctx context.Context, c *client, filled, pending *stock, n int) error {
 	s, err := filled.get(n)
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func checkOut(c *client, filled, pending *stock, n int) error {
 		PaymentURL string `json:"payment_url"`
 	}
 	body := fmt.Appendf(nil, `{"email":"reader%d@school.example","name":"A Reader"}`, n)
-	if err := c.send("POST", "/api/v1/carts/"+s.cart+"/checkout", inJSON, body, http.StatusCreated, &done); err != nil {
+	if err := c.send(ctx, "POST", "/api/v1/carts/"+s.cart+"/checkout", inJSON, body, http.StatusCreated, &done); err != nil {
 		return err
 	}
 	s.token, s.session, s.total = done.OrderToken, path.Base(done.PaymentURL), done.Order.Total.Amount
@@ -158,7 +158,7 @@ func checkOut(c *client, filled, pending *stock, n int) error {
 // leave is how many pending orders the raw commits have to work on; the webhook leaves them alone.
 const leave = 0.5
 
-func pay(c *client, pending, paid *stock, n int) error {
+func pay(ctx context.Context, c *client, pending, paid *stock, n int) error {
 	if float64(n) >= float64(len(pending.sales))*leave {
 		return errEnough
 	}
@@ -179,23 +179,23 @@ func pay(c *client, pending, paid *stock, n int) error {
 		return err
 	}
 	signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: payload, Secret: webhookSecret, Timestamp: now})
-	if err := c.send("POST", "/webhooks/stripe", map[string]string{"Stripe-Signature": signed.Header}, payload, http.StatusOK, nil); err != nil {
+	if err := c.send(ctx, "POST", "/webhooks/stripe", map[string]string{"Stripe-Signature": signed.Header}, payload, http.StatusOK, nil); err != nil {
 		return err
 	}
 	paid.add(s)
 	return nil
 }
 
-func download(c *client, paid *stock, n int) error {
+func download(ctx context.Context, c *client, paid *stock, n int) error {
 	s := paid.sales[n%len(paid.sales)]
 	if s.file == "" {
 		var o struct {
 			Items []struct{ Files []struct{ ID string } }
 		}
-		if err := c.send("GET", "/api/v1/orders/"+s.token, nil, nil, http.StatusOK, &o); err != nil {
+		if err := c.send(ctx, "GET", "/api/v1/orders/"+s.token, nil, nil, http.StatusOK, &o); err != nil {
 			return err
 		}
 		s.file = o.Items[0].Files[0].ID
 	}
-	return c.send("POST", "/api/v1/orders/"+s.token+"/downloads", inJSON, fmt.Appendf(nil, `{"file_id":%q}`, s.file), http.StatusCreated, nil)
+	return c.send(ctx, "POST", "/api/v1/orders/"+s.token+"/downloads", inJSON, fmt.Appendf(nil, `{"file_id":%q}`, s.file), http.StatusCreated, nil)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"time"
 
 	"github.com/gin-gonic/gin"
 )
@@ -18,12 +19,13 @@ func serveStatic(address string) error {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
 	engine.GET("/", func(c *gin.Context) { c.Data(http.StatusOK, "application/json", []byte(staticBody)) })
-	return http.ListenAndServe(address, engine)
+	server := &http.Server{Addr: address, Handler: engine, ReadHeaderTimeout: time.Minute}
+	return server.ListenAndServe()
 }
 
 // startStatic runs it in a process of its own, as the shop is.
 func startStatic(ctx context.Context) (url string, stop func(), err error) {
-	address, err := freeAddress()
+	address, err := freeAddress(ctx)
 	if err != nil {
 		return "", nil, err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -23,8 +24,8 @@ type row struct {
 	of    string
 }
 
-func write(w io.Writer, tables []table, span time.Duration) error {
-	fmt.Fprintf(w, "# How fast the shop is\n\nWritten by `make bench`; do not edit. %s, commit %s, %s, %d cores.\n", time.Now().UTC().Format("2006-01-02"), commit(), cpu(), runtime.NumCPU())
+func write(ctx context.Context, w io.Writer, tables []table, span time.Duration) error {
+	fmt.Fprintf(w, "# How fast the shop is\n\nWritten by `make bench`; do not edit. %s, commit %s, %s, %d cores.\n", time.Now().UTC().Format("2006-01-02"), commit(ctx), cpu(), runtime.NumCPU())
 	fmt.Fprintf(w, "%d connections, %s for each row, the load generator on the same cores. Requests per second vary with the\nmachine; the shares within one table are what to compare.\n", connections, span)
 	for _, t := range tables {
 		fmt.Fprintf(w, "\n## %s\n\n| route | requests/s | p50 | p99 | beside |\n|---|---:|---:|---:|---|\n", t.database)
@@ -45,8 +46,8 @@ func short(d time.Duration) string {
 	return fmt.Sprintf("%.2f ms", float64(d.Microseconds())/1000)
 }
 
-func commit() string {
-	out, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
+func commit(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
 		return "unknown"
 	}

@@ -75,15 +75,15 @@ func (w *world) start(ctx context.Context, binary, server string) error {
 		return err
 	}
 	w.closers = append(w.closers, func() { _ = inbox.Close() })
-	stripeURL, err := w.serve(stripe)
+	stripeURL, err := w.serve(ctx, stripe)
 	if err != nil {
 		return err
 	}
-	bucketURL, err := w.serve(bucket)
+	bucketURL, err := w.serve(ctx, bucket)
 	if err != nil {
 		return err
 	}
-	address, err := freeAddress()
+	address, err := freeAddress(ctx)
 	if err != nil {
 		return err
 	}
@@ -132,8 +132,8 @@ func (w *world) makeDatabase(ctx context.Context, dir, server string) error {
 	return nil
 }
 
-func (w *world) serve(h http.Handler) (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func (w *world) serve(ctx context.Context, h http.Handler) (string, error) {
+	l, err := listen(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -143,12 +143,18 @@ func (w *world) serve(h http.Handler) (string, error) {
 	return "http://" + l.Addr().String(), nil
 }
 
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) (string, error) {
+	l, err := listen(ctx)
 	if err != nil {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
+}
+
+// listen opens a port that is free.
+func listen(ctx context.Context) (net.Listener, error) {
+	var config net.ListenConfig
+	return config.Listen(ctx, "tcp", "127.0.0.1:0")
 }
 
 // awaitOpen returns when somebody listens at the address.

@@ -137,7 +137,7 @@ func measure(file *shop.File, body shop.Body) error {
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer func() { _ = content.Close() }() // it was only read
 	hash := sha256.New()
 	if file.Size, err = io.Copy(hash, content); err != nil {
 		return fmt.Errorf("read %s: %w", file.Name, err)

@@ -59,6 +59,13 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 	return p, nil
 }
 
+// closeStore is for the end of a command. What was written is committed by then.
+func closeStore(s *store.Store) {
+	if err := s.Close(); err != nil {
+		slog.Warn("closing the database", "err", err)
+	}
+}
+
 // app is the shop with all its parts, ready to answer requests and to work off its jobs.
 type app struct {
 	parts

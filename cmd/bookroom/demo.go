@@ -69,11 +69,11 @@ func (c *demoCmd) Run(e *env) error {
 		level = slog.LevelInfo
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
-	l, err := listen(c.Listen)
+	l, err := listen(e.ctx, c.Listen)
 	if err != nil {
 		return err
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }() // the server may have closed it already
 	d, err := c.open(l, log)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = a.store.Close() }() // everything is committed by then
+	defer closeStore(a.store)
 
 	ready := make(chan struct{})
 	ended := make(chan error, 1)

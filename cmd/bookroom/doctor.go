@@ -74,7 +74,7 @@ func (c *doctorCmd) examineDatabase(ctx context.Context) []finding {
 	if err != nil {
 		return []finding{{part: "database", what: "can be opened", err: err}}
 	}
-	defer s.Close()
+	defer closeStore(s)
 	opened := finding{part: "database", what: "answers (" + s.Dialect() + ")", err: s.Ping(ctx)}
 	migrations := finding{part: "database", what: "migrations are applied", advice: "run `bookroom migrate up`"}
 	all, err := s.MigrationStatus(ctx)

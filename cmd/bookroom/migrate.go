@@ -35,7 +35,7 @@ func (c *migrateUp) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closeStore(s)
 	if err := s.Migrate(e.ctx); err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (c *migrateDown) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closeStore(s)
 	if err := s.MigrateDown(e.ctx); err != nil {
 		return err
 	}
@@ -71,7 +71,7 @@ func (c *migrateStatus) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closeStore(s)
 	all, err := s.MigrationStatus(e.ctx)
 	if err != nil {
 		return err

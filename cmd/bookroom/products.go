@@ -38,7 +38,7 @@ func (c *productsImport) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer closeStore(s)
 	if err := s.Migrate(e.ctx); err != nil {
 		return fmt.Errorf("bring the database up to date: %w", err)
 	}

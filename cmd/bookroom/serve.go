@@ -24,8 +24,8 @@ func (c *serveCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = a.store.Close() }() // everything is committed by then
-	l, err := listen(c.Listen)
+	defer closeStore(a.store)
+	l, err := listen(e.ctx, c.Listen)
 	if err != nil {
 		return err
 	}
@@ -34,8 +34,9 @@ func (c *serveCmd) Run(e *env) error {
 }
 
 // listen opens the port, and says what to do when it cannot.
-func listen(address string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
+func listen(ctx context.Context, address string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
 		return nil, fmt.Errorf("%s is taken by another program: stop that one, or choose another port with --listen", address)

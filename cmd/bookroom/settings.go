@@ -30,6 +30,7 @@ type settings struct {
 
 // A setting is described once; a missing and a wrong one are answered with the same line.
 const (
+	//nolint:gosec // an example, no password
 	aboutDatabase = "DATABASE_URL should look like sqlite:///var/lib/bookroom/bookroom.db or postgres://user:password@host/bookroom"
 	aboutBucket   = "S3_BUCKET should be the name of your bucket, such as big-picture-handbooks: create one at https://console.aws.amazon.com/s3"
 	aboutSMTP     = "SMTP_URL should look like smtps://user:password@mail.example.org:465: ask whoever runs your mail"

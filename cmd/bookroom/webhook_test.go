@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -425,7 +426,8 @@ func TestWhenStripeIsAway(t *testing.T) {
 			}
 			w.stripe.SetFaults(stripetest.Faults{API: stripetest.APIFault{Kind: fault, Path: "/v1/checkout/sessions"}})
 			_, err = b.checkout(cart, "the-same-press")
-			if status, ok := err.(*statusError); !ok || status.status != 503 || !strings.Contains(status.body, "Nothing was charged") {
+			var status *statusError
+			if !errors.As(err, &status) || status.status != 503 || !strings.Contains(status.body, "Nothing was charged") {
 				t.Fatalf("checkout without Stripe: %v", err)
 			}
 			w.stripe.SetFaults(stripetest.Faults{})
