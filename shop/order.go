@@ -105,16 +105,21 @@ func (o *Order) Money(amount int64) Money { return Money{Amount: amount, Currenc
 func (o *Order) Due() int64 { return o.Subtotal - o.Discount }
 
 // RefundedAmount is how much of the order's price has gone back. What came in beyond the price (an
-// order that was paid twice) goes back first and does not count.
+// order that was paid twice) goes back first and does not count. While only wrong amounts have come in,
+// it is how much of them went back.
 func (o *Order) RefundedAmount() int64 {
-	var paid, back int64
+	var paid, back, all int64
 	for i := range o.Payments {
-		if p := &o.Payments[i]; p.Matches {
+		p := &o.Payments[i]
+		all += o.refunded(p)
+		if p.Matches {
 			paid, back = paid+p.Amount, back+o.refunded(p)
 		}
 	}
-	beyond := max(0, paid-o.Total)
-	return min(o.Total, max(0, back-beyond))
+	if paid == 0 {
+		return all
+	}
+	return min(o.Total, max(0, back-max(0, paid-o.Total)))
 }
 
 // IsPaid reports whether the money that was due has come in, whatever happened to it since.

@@ -133,6 +133,10 @@ func TestNothingIsRefundedBeforeItIsPaid(t *testing.T) {
 	if got := o.RefundedAmount(); got != 0 {
 		t.Errorf("an order in review counts %d as refunded", got)
 	}
+	mustApply(t, &o, event(ChargeRefunded, 2, 6999))
+	if got := o.RefundedAmount(); got != 6999 || o.Status != Refunded {
+		t.Errorf("%d went back, the order is %s", got, o.Status)
+	}
 }
 
 func TestWhatNeedsAPersonIsSaid(t *testing.T) {

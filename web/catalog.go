@@ -58,16 +58,8 @@ func (f filter) Address() string {
 }
 
 // Narrow reports whether anything but the order is chosen.
-func (f filter) Narrow() bool { return f.Q != "" || f.chosen() > 0 }
-
-func (f filter) chosen() int {
-	n := 0
-	for _, value := range []string{f.Distinguisher, f.Goal, f.Kind} {
-		if value != "" {
-			n++
-		}
-	}
-	return n
+func (f filter) Narrow() bool {
+	return f.Q != "" || f.Distinguisher != "" || f.Goal != "" || f.Kind != ""
 }
 
 // choice is one way to narrow the catalog, or a way back when it is chosen already.
@@ -87,26 +79,22 @@ type choices struct {
 // facets lists the choices beside the shelf. Choosing starts from the first page again.
 func (f filter) facets() []choices {
 	f.Cursor = ""
-	facet := func(legend string, facets []shop.Facet, chosen string, with func(filter, string) filter) choices {
-		group := choices{Legend: legend}
+	// chosen points into f, which is our own copy.
+	group := func(legend string, facets []shop.Facet, chosen *string) choices {
+		was := *chosen
+		c := choices{Legend: legend}
 		for _, facet := range facets {
-			next := facet.Key
-			if next == chosen {
-				next = ""
+			if *chosen = facet.Key; facet.Key == was {
+				*chosen = ""
 			}
-			group.Items = append(group.Items, choice{
-				Key: facet.Key, Name: facet.Name, Chosen: facet.Key == chosen, Address: with(f, next).Address(),
-			})
+			c.Items = append(c.Items, choice{Key: facet.Key, Name: facet.Name, Chosen: facet.Key == was, Address: f.Address()})
 		}
-		return group
+		*chosen = was
+		return c
 	}
-	distinguishers := facet("Distinguisher", shop.Distinguishers(), f.Distinguisher, func(f filter, key string) filter { f.Distinguisher = key; return f })
+	distinguishers := group("Distinguisher", shop.Distinguishers(), &f.Distinguisher)
 	distinguishers.Swatches = true
-	return []choices{
-		distinguishers,
-		facet("Learning goal", shop.Goals(), f.Goal, func(f filter, key string) filter { f.Goal = key; return f }),
-		facet("Kind", kinds(), f.Kind, func(f filter, key string) filter { f.Kind = key; return f }),
-	}
+	return []choices{distinguishers, group("Learning goal", shop.Goals(), &f.Goal), group("Kind", kinds(), &f.Kind)}
 }
 
 func kinds() []shop.Facet {

@@ -18,8 +18,7 @@ import (
 // funcs are the words of the templates.
 func (p *Pages) funcs() template.FuncMap {
 	return template.FuncMap{
-		"asset": func(name string) (string, error) { return p.assets.address(name) },
-		// The slot is put in here, not written into the template, so that its text stands in one place.
+		"asset":         func(name string) (string, error) { return p.assets.address(name) },
 		"cartSlot":      func() template.HTML { return cartSlot },
 		"cover":         p.drawCover,
 		"motif":         p.drawMotif,
