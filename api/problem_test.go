@@ -56,6 +56,9 @@ var problems = map[string]func(*testing.T, *world) answered{
 		return w.send(t, request{method: "POST", path: "/webhooks/stripe", body: `{}`, header: map[string]string{"Stripe-Signature": "t=1,v1=00"}})
 	},
 	"invalid_event": func(t *testing.T, w *world) answered { return w.send(t, signed(`{}`)) },
+	"cross_origin": func(t *testing.T, w *world) answered {
+		return w.send(t, request{method: "POST", path: "/api/v1/carts", header: map[string]string{"Origin": "https://elsewhere.example"}})
+	},
 	"access_suspended": func(t *testing.T, w *world) answered {
 		o := w.bought(t, advisory)
 		file := w.read(t, o.OrderToken).Items[0].Files[0].ID

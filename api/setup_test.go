@@ -87,7 +87,7 @@ func mustWorld(tb testing.TB, limits gate.Limits) *world {
 		Store: w.store, Log: slog.New(slog.NewTextHandler(w.log, nil)), Limits: limits,
 	})
 	w.engine.HandleMethodNotAllowed = true
-	w.engine.Use(gate.Recover(w.api.Log, w.api.Fail))
+	w.engine.Use(gate.Recover(w.api.Log, w.api.Fail), gate.SameOrigin(http.NewCrossOriginProtection(), w.api.Fail))
 	w.engine.NoRoute(func(c *gin.Context) { w.api.Fail(c, shop.NewError(shop.NotFound, "not_found", "Nothing here.")) })
 	w.engine.NoMethod(func(c *gin.Context) {
 		w.api.Fail(c, shop.NewError(shop.Invalid, "method_not_allowed", "Not this way."))

@@ -26,6 +26,8 @@ func engine(rate gate.Rate) (*gin.Engine, *bytes.Buffer) {
 	e := gin.New()
 	_ = e.SetTrustedProxies(nil) // cannot fail
 	e.Use(gate.Log(log), gate.Recover(log, fail), gate.Headers(gate.Origins{Forms: []string{"https://pay.example"}, HTTPS: true}))
+	e.Use(gate.SameOrigin(http.NewCrossOriginProtection(), fail))
+	e.POST("/form", func(c *gin.Context) { c.String(http.StatusOK, "done") })
 	e.GET("/orders/:token", gate.Limit(rate, gate.ByClient, fail), func(c *gin.Context) { c.String(http.StatusOK, "ok") })
 	e.GET("/panic/:token", func(*gin.Context) { panic("secret-in-the-cause") })
 	e.GET("/abort", func(*gin.Context) { panic(http.ErrAbortHandler) })
@@ -102,6 +104,22 @@ func TestEachClientHasALimitOfItsOwn(t *testing.T) {
 	open, _ := engine(0)
 	if w := get(open, "/orders/x", "203.0.113.7:1", ""); w.Code != http.StatusOK || w.Header().Get("RateLimit") != "" {
 		t.Errorf("without a limit: %d %v", w.Code, w.Header())
+	}
+}
+
+func TestFormsOfOtherSitesAreRefused(t *testing.T) {
+	t.Parallel()
+	e, _ := engine(0)
+	for origin, want := range map[string]int{"": http.StatusOK, "http://shop.example": http.StatusOK, "http://evil.example": http.StatusTeapot, "null": http.StatusTeapot} {
+		r := httptest.NewRequest(http.MethodPost, "http://shop.example/form", nil)
+		if origin != "" {
+			r.Header.Set("Origin", origin)
+		}
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, r)
+		if w.Code != want || (want != http.StatusOK && w.Body.String() != "cross_origin") {
+			t.Errorf("from %q: %d %s", origin, w.Code, w.Body)
+		}
 	}
 }
 

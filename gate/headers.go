@@ -1,8 +1,11 @@
 package gate
 
 import (
+	"net/http"
 	"net/netip"
 	"strings"
+
+	"bookroom/shop"
 
 	"github.com/gin-gonic/gin"
 )
@@ -33,6 +36,17 @@ func Headers(o Origins) gin.HandlerFunc {
 		h.Set("X-Frame-Options", "DENY")
 		if o.HTTPS {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+	}
+}
+
+// SameOrigin answers forms that another site's page has posted by fail, with an Error of kind Forbidden.
+func SameOrigin(guard *http.CrossOriginProtection, fail Fail) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if err := guard.Check(c.Request); err != nil {
+			fail(c, shop.NewError(shop.Forbidden, "cross_origin",
+				"This was sent from a page of another site, so nothing was done. Please start from our own pages.").Because(err))
+			c.Abort()
 		}
 	}
 }

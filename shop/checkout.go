@@ -138,7 +138,7 @@ func (s *Shop) startPayment(ctx context.Context, placed Placement) (CheckedOut, 
 	if err != nil {
 		return CheckedOut{}, err
 	}
-	if err := s.Store.AttachPayment(ctx, o.ID, page); err != nil {
+	if page, err = s.Store.AttachPayment(ctx, o.ID, page, s.now()); err != nil {
 		return CheckedOut{}, fmt.Errorf("attach payment page to %s: %w", o.Number, err)
 	}
 	o.SessionID, o.PaymentURL = page.SessionID, page.URL

@@ -17,8 +17,9 @@ type Store interface {
 	// that can be paid for at least ReuseMargin, is returned instead. Other pending orders of the cart
 	// are canceled, returned, and a job is queued for each to expire its payment session.
 	PlaceOrder(ctx context.Context, o Order, c Change) (Placement, error)
-	// AttachPayment notes the payment session of a pending order.
-	AttachPayment(ctx context.Context, orderID string, page PaymentPage) error
+	// AttachPayment notes the payment session of a pending order and returns the one that is noted: of two
+	// that were started at once the first stays, so that nobody can pay on both.
+	AttachPayment(ctx context.Context, orderID string, page PaymentPage, now time.Time) (PaymentPage, error)
 	// Order returns an order with all that belongs to it; ErrOrderNotFound where there is none.
 	Order(ctx context.Context, id string) (Order, error)
 	// ApplyPayment stores the event, finds and locks its order, calls Order.Apply and writes what

@@ -27,10 +27,10 @@ func (s *Store) OrderByKey(ctx context.Context, cartID, key string) (shop.Order,
 	return s.readOrder(ctx, "cart_id = ? AND idempotency_key = ?", cartID, key)
 }
 
-// AttachPayment notes the payment session of an order, and until when it can be paid. When another
-// checkout has taken the order's place meanwhile, a job is queued to expire the session and the answer
-// is an Error of kind Conflict.
-func (s *Store) AttachPayment(ctx context.Context, orderID string, page shop.PaymentPage) error {
+// AttachPayment notes the payment session of an order, and until when it can be paid, and returns the
+// one that is noted: the first stays, and a job is queued to expire any other. When another checkout has
+// taken the order's place meanwhile, its session is expired too and the answer is an Error of kind Conflict.
+func (s *Store) AttachPayment(ctx context.Context, orderID string, page shop.PaymentPage, now time.Time) (shop.PaymentPage, error) {
 	var closed bool
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		var rows []orderRow
@@ -42,7 +42,9 @@ func (s *Store) AttachPayment(ctx context.Context, orderID string, page shop.Pay
 		}
 		order := rows[0].order()
 		if order.SessionID != "" && order.SessionID != page.SessionID {
-			return fmt.Errorf("order %s has another payment session already", order.Number)
+			second := page.SessionID
+			page = shop.PaymentPage{SessionID: order.SessionID, URL: order.PaymentURL, ExpiresAt: order.ExpiresAt}
+			return queue(tx, []shop.Job{expireJob(second, now)})
 		}
 		err := tx.Exec("UPDATE orders SET session_id = ?, payment_url = ?, expires_at = ? WHERE id = ?",
 			page.SessionID, page.URL, at(page.ExpiresAt), orderID).Error
@@ -53,13 +55,13 @@ func (s *Store) AttachPayment(ctx context.Context, orderID string, page shop.Pay
 		if !closed {
 			return nil
 		}
-		return queue(tx, []shop.Job{expireJob(page.SessionID, time.Now())})
+		return queue(tx, []shop.Job{expireJob(page.SessionID, now)})
 	})
 	if err == nil && closed {
-		return shop.NewError(shop.Conflict, "order_closed",
+		return shop.PaymentPage{}, shop.NewError(shop.Conflict, "order_closed",
 			"Another checkout of this cart has taken the place of this one. Nothing was charged; please go on from your cart.")
 	}
-	return err
+	return page, err
 }
 
 // NoteAsked claims the right to ask the payment provider about an order: false when it was asked since

@@ -130,15 +130,22 @@ func TestNewOrderTakesThePlaceOfPendingOnes(t *testing.T) {
 // The payment page is made while no transaction is open, so another checkout may come first.
 func TestAttachPayment(t *testing.T) {
 	t.Parallel()
+	attach := func(t *testing.T, s *store.Store, orderID string, page shop.PaymentPage) error {
+		noted, err := s.AttachPayment(t.Context(), orderID, page, storetest.Now())
+		if err == nil && noted != page {
+			t.Errorf("noted %+v for %+v", noted, page)
+		}
+		return err
+	}
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		storetest.MustProducts(t, s)
 		page := shop.PaymentPage{SessionID: "cs_1", URL: "https://pay.example/1", ExpiresAt: storetest.Now().Add(time.Hour)}
-		wantError(t, s.AttachPayment(t.Context(), shop.NewID(), page), shop.NotFound, "order_not_found")
+		wantError(t, attach(t, s, shop.NewID(), page), shop.NotFound, "order_not_found")
 
 		slow := mustPlace(t, s, storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Advisory)), shop.Change{}).Order
 		quick := mustPlace(t, s, storetest.NewOrder(t, mustCart(t, s, slow.CartID)), shop.Change{}).Order
 		for range 2 {
-			must(t, s.AttachPayment(t.Context(), quick.ID, page))
+			must(t, attach(t, s, quick.ID, page))
 		}
 		if got := mustOrder(t, s, quick.ID); got.SessionID != "cs_1" || got.PaymentURL != page.URL || !got.ExpiresAt.Equal(page.ExpiresAt) {
 			t.Errorf("attached: %+v", got)
@@ -149,7 +156,7 @@ func TestAttachPayment(t *testing.T) {
 
 		late := page
 		late.SessionID = "cs_2"
-		wantError(t, s.AttachPayment(t.Context(), slow.ID, late), shop.Conflict, "order_closed")
+		wantError(t, attach(t, s, slow.ID, late), shop.Conflict, "order_closed")
 		if got := mustOrder(t, s, slow.ID); got.SessionID != "cs_2" || got.Status != shop.Canceled {
 			t.Errorf("money that comes in would not find its order: %+v", got)
 		}
@@ -158,18 +165,23 @@ func TestAttachPayment(t *testing.T) {
 		}
 
 		third := mustPlace(t, s, storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Advisory)), shop.Change{}).Order
-		if err := s.AttachPayment(t.Context(), third.ID, page); err == nil {
+		if err := attach(t, s, third.ID, page); err == nil {
 			t.Error("one session belongs to two orders")
 		}
-		if err := s.AttachPayment(t.Context(), quick.ID, late); err == nil {
-			t.Error("one order has two sessions")
+		second := page
+		second.SessionID = "cs_of_another_window"
+		if noted, err := s.AttachPayment(t.Context(), quick.ID, second, storetest.Now()); err != nil || noted.SessionID != "cs_1" || noted.URL != page.URL {
+			t.Errorf("of two sessions %+v is noted (%v)", noted, err)
+		}
+		if jobs := read(t, pool(t, s), "SELECT key FROM jobs ORDER BY key"); !slices.Equal(jobs, []string{"expire:cs_2", "expire:cs_of_another_window"}) {
+			t.Errorf("jobs %v", jobs)
 		}
 
 		event := storetest.Payment(third)
 		event.SessionID = "cs_3"
 		storetest.MustApply(t, s, event, shop.EventApplied) // told before the page was noted
 		late.SessionID = "cs_3"
-		must(t, s.AttachPayment(t.Context(), third.ID, late))
+		must(t, attach(t, s, third.ID, late))
 	})
 }
 

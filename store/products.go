@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -13,18 +14,26 @@ import (
 var ErrProductNotFound = shop.NewError(shop.NotFound, "product_not_found",
 	"There is no such title in the shop. It may have been renamed; please look for it in the catalog.")
 
-// CatalogVersion is a number that grows with every change of the catalog. It is cheap to ask for.
+// CatalogVersion is a number that grows with every change of the catalog. It is cheap to ask for: those
+// who ask at the same time share one look at the database, which begins after each of them has asked.
 func (s *Store) CatalogVersion(ctx context.Context) (int64, error) {
-	pool, err := s.reader.DB()
-	if err != nil {
-		return 0, err
-	}
-	var version int64
-	if err := pool.QueryRowContext(ctx, "SELECT version FROM catalog_versions").Scan(&version); err != nil {
-		return 0, fmt.Errorf("read the catalog's version: %w", err)
-	}
-	return version, nil
+	return s.version.read(func() (int64, error) {
+		pool, err := s.reader.DB()
+		if err != nil {
+			return 0, err
+		}
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), versionPatience)
+		defer cancel()
+		var version int64
+		if err := pool.QueryRowContext(ctx, "SELECT version FROM catalog_versions").Scan(&version); err != nil {
+			return 0, fmt.Errorf("read the catalog's version: %w", err)
+		}
+		return version, nil
+	})
 }
+
+// versionPatience bounds a look that others wait for, and that its first asker cannot cancel therefore.
+const versionPatience = 5 * time.Second
 
 // Products returns one page of the published products that the query asks for. A limit, a sort or a
 // cursor that makes no sense is an Error of kind Invalid.

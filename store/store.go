@@ -31,6 +31,7 @@ type Store struct {
 	path    string // of the SQLite file
 	writer  *gorm.DB
 	reader  *gorm.DB // the writer itself on PostgreSQL
+	version sharedRead
 }
 
 var _ shop.Store = (*Store)(nil)

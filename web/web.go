@@ -48,10 +48,11 @@ type Options struct {
 	// SupportEmail is the address that people in need of help write to.
 	SupportEmail string
 	// Cover draws a product's cover as SVG, Motif the picture of a distinguisher alone.
-	Cover func(w io.Writer, p shop.Product) error
-	Motif func(w io.Writer, distinguisher string) error
-	Log   *slog.Logger
-	Now   func() time.Time
+	Cover  func(w io.Writer, p shop.Product) error
+	Motif  func(w io.Writer, distinguisher string) error
+	Limits gate.Limits
+	Log    *slog.Logger
+	Now    func() time.Time
 }
 
 // Pages answers requests for pages.
@@ -73,26 +74,28 @@ func New(o Options) *Pages {
 
 // Routes adds every page to the router.
 func (p *Pages) Routes(r gin.IRouter) {
-	get := func(path string, handle gin.HandlerFunc) {
-		r.Match([]string{http.MethodGet, http.MethodHead}, path, handle)
+	limit := func(rate gate.Rate) gin.HandlerFunc { return gate.Limit(rate, gate.ByClient, p.Fail) }
+	catalog, carts, checkouts, orders := limit(p.Limits.Catalog), limit(p.Limits.Carts), limit(p.Limits.Checkouts), limit(p.Limits.Orders)
+	downloads := gate.Limit(p.Limits.Downloads, byOrder, p.Fail)
+	get := func(path string, handlers ...gin.HandlerFunc) {
+		r.Match([]string{http.MethodGet, http.MethodHead}, path, handlers...)
 	}
-	post := func(path string, handle gin.HandlerFunc) { r.POST(path, p.readForm, handle) }
 
-	get("/", p.home)
-	get("/handbooks", p.catalog)
-	get("/handbooks/:slug", p.product)
+	get("/", catalog, p.home)
+	get("/handbooks", catalog, p.catalog)
+	get("/handbooks/:slug", catalog, p.product)
 	get("/covers/:file", p.coverImage)
 
-	get("/cart", p.cart)
-	get("/cart/:id", p.adoptCart)
-	post("/cart/items", p.addToCart)
-	post("/cart/items/:variant", p.changeQuantity)
-	post("/cart/items/:variant/remove", p.removeFromCart)
+	get("/cart", carts, p.cart)
+	get("/cart/:id", carts, p.adoptCart)
+	r.POST("/cart/items", carts, p.readForm, p.addToCart)
+	r.POST("/cart/items/:variant", carts, p.readForm, p.changeQuantity)
+	r.POST("/cart/items/:variant/remove", carts, p.readForm, p.removeFromCart)
 
-	get("/checkout", p.checkoutForm)
-	post("/checkout", p.checkout)
-	get("/orders/:token", p.order)
-	post("/orders/:token/files/:file", p.download)
+	get("/checkout", carts, p.checkoutForm)
+	r.POST("/checkout", checkouts, p.readForm, p.checkout)
+	get("/orders/:token", orders, p.order)
+	r.POST("/orders/:token/files/:file", orders, downloads, p.readForm, p.download)
 
 	get("/help", p.text("help"))
 	get("/terms", p.text("terms"))
@@ -100,6 +103,8 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/assets/:file", p.asset)
 	get("/robots.txt", p.robots)
 }
+
+func byOrder(c *gin.Context) string { return c.Param("token") }
 
 // maxForm bounds what a form may send, in bytes.
 const maxForm = 64 << 10

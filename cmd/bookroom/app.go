@@ -121,9 +121,13 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
 	pages := web.New(web.Options{
 		Shop: a.shop, Store: a.store, URL: s.URL, SupportEmail: s.supportEmail(), Cover: drawCover, Motif: cover.WriteMotifSVG,
-		Log: a.log, Now: a.now,
+		Limits: limits, Log: a.log, Now: a.now,
 	})
 	json := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
+	guard, err := sameOrigin(s.URL)
+	if err != nil {
+		return nil, err
+	}
 	fail := func(c *gin.Context, e *shop.Error) {
 		if isAPI(c.Request.URL.Path) {
 			json.Fail(c, e)
@@ -131,19 +135,28 @@ func (a *app) routes(s settings) (http.Handler, error) {
 			pages.Fail(c, e)
 		}
 	}
-	engine.Use(gate.Log(a.log), gate.Recover(a.log, fail), gate.Headers(gate.Origins{Forms: origins, HTTPS: strings.HasPrefix(s.URL, "https:")}))
+	engine.Use(gate.Log(a.log), gate.Recover(a.log, fail), gate.Headers(gate.Origins{Forms: origins, HTTPS: strings.HasPrefix(s.URL, "https:")}),
+		gate.SameOrigin(guard, fail))
 	engine.NoRoute(func(c *gin.Context) { fail(c, errNoRoute) })
 	engine.NoMethod(func(c *gin.Context) { fail(c, errNoMethod) })
 	engine.GET("/healthz", a.healthz)
 	json.Routes(engine)
 	pages.Routes(engine)
 
+	return engine, nil
+}
+
+// sameOrigin is what keeps the pages of other sites from posting forms to ours.
+func sameOrigin(url string) (*http.CrossOriginProtection, error) {
 	guard := http.NewCrossOriginProtection()
-	if err := guard.AddTrustedOrigin(s.URL); err != nil {
+	if err := guard.AddTrustedOrigin(url); err != nil {
 		return nil, fmt.Errorf("%s: %w", aboutURL, err)
 	}
 	guard.AddInsecureBypassPattern("POST /webhooks/stripe") // it is signed, and browsers have no part in it
-	return guard.Handler(engine), nil
+	// The order page sends no referrer, so its forms may come without an origin. Their address is a secret
+	// that no other site knows.
+	guard.AddInsecureBypassPattern("POST /orders/{token}/files/{file}")
+	return guard, nil
 }
 
 var (

@@ -137,7 +137,7 @@ func MustOrder(tb testing.TB, s *store.Store, slugs ...string) shop.Order {
 	}
 	order := placed.Order
 	page := shop.PaymentPage{SessionID: "cs_" + order.ID, URL: "https://pay.example/" + order.ID, ExpiresAt: order.ExpiresAt}
-	if err := s.AttachPayment(ctx, order.ID, page); err != nil {
+	if _, err := s.AttachPayment(ctx, order.ID, page, Now()); err != nil {
 		tb.Fatalf("attach payment: %v", err)
 	}
 	order.SessionID, order.PaymentURL = page.SessionID, page.URL
