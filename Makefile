@@ -4,8 +4,8 @@ GO       ?= go
 BIN      := bin/bookroom
 # The tools have a module of their own, so that they stay out of the shop's go.mod.
 LINT     := $(GO) tool -modfile=tools/go.mod golangci-lint
-# Runs a command with a throwaway PostgreSQL cluster beside it.
-CLUSTER  := $(GO) run ./store/storetest/pgcluster --
+# Runs a command with a throwaway PostgreSQL cluster beside it that loses nothing in a power cut.
+CLUSTER  := $(GO) run ./store/storetest/pgcluster -durable --
 
 .DEFAULT_GOAL := help
 

@@ -22,7 +22,7 @@ func measureCommits(ctx context.Context, address string, span time.Duration) (re
 	if err != nil {
 		return result{}, err
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // every commit was checked
 	orders, err := pendingOrders(ctx, db)
 	if err != nil {
 		return result{}, err

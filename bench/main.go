@@ -5,9 +5,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"flag"
-	"fmt"
 	"log"
 	"os"
 	"os/signal"
@@ -44,16 +44,11 @@ func run(ctx context.Context, binary, out, postgres string, span time.Duration) 
 		}
 		tables = append(tables, t)
 	}
-	f := os.Stdout
-	if out != "" {
-		var err error
-		if f, err = os.Create(out); err != nil {
-			return err
-		}
-		defer f.Close()
+	var page bytes.Buffer
+	write(ctx, &page, tables, span)
+	if out == "" {
+		_, err := page.WriteTo(os.Stdout)
+		return err
 	}
-	if err := write(ctx, f, tables, span); err != nil {
-		return fmt.Errorf("write the table: %w", err)
-	}
-	return nil
+	return os.WriteFile(out, page.Bytes(), 0o600)
 }

@@ -24,7 +24,7 @@ type row struct {
 	of    string
 }
 
-func write(ctx context.Context, w io.Writer, tables []table, span time.Duration) error {
+func write(ctx context.Context, w io.Writer, tables []table, span time.Duration) {
 	fmt.Fprintf(w, "# How fast the shop is\n\nWritten by `make bench`; do not edit. %s, commit %s, %s, %d cores.\n", time.Now().UTC().Format("2006-01-02"), commit(ctx), cpu(), runtime.NumCPU())
 	fmt.Fprintf(w, "%d connections, %s for each row, the load generator on the same cores. Requests per second vary with the\nmachine; the shares within one table are what to compare.\n", connections, span)
 	for _, t := range tables {
@@ -34,12 +34,9 @@ func write(ctx context.Context, w io.Writer, tables []table, span time.Duration)
 			if r.share > 0 {
 				beside = fmt.Sprintf("%.0f%% of %s", r.share*100, r.of)
 			}
-			if _, err := fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s |\n", r.name, r.rate(), short(r.p50), short(r.p99), beside); err != nil {
-				return err
-			}
+			fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s |\n", r.name, r.rate(), short(r.p50), short(r.p99), beside)
 		}
 	}
-	return nil
 }
 
 func short(d time.Duration) string {

@@ -118,7 +118,7 @@ func bodyOf(folder fs.FS, name string) shop.Body {
 		if seekable, ok := file.(io.ReadSeekCloser); ok {
 			return seekable, nil
 		}
-		defer file.Close()
+		defer func() { _ = file.Close() }() // it was only read
 		content, err := io.ReadAll(file)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", name, err)

@@ -23,7 +23,7 @@ func cartID(c *gin.Context) string {
 }
 
 func (p *Pages) rememberCart(c *gin.Context, id string) {
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure is off only where the shop has no https
 		Name: cartCookie, Value: id, Path: "/", MaxAge: int(cartCookieLife.Seconds()),
 		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.secure,
 	})
