@@ -104,22 +104,68 @@ func (o *Order) Money(amount int64) Money { return Money{Amount: amount, Currenc
 // Due is what has to be paid before tax, which only Stripe knows.
 func (o *Order) Due() int64 { return o.Subtotal - o.Discount }
 
-// RefundedAmount is how much of the order's price has gone back. What came in beyond the price (an
-// order that was paid twice) goes back first and does not count. While only wrong amounts have come in,
-// it is how much of them went back.
+// RefundedAmount is how much of the order's price has gone back, of the payments that the order stands
+// on. What came in beyond the price (an order that was paid twice) goes back first and does not count.
+// While only wrong amounts have come in, it is how much of them went back.
 func (o *Order) RefundedAmount() int64 {
-	var paid, back, all int64
-	for i := range o.Payments {
-		p := &o.Payments[i]
-		all += o.refunded(p)
-		if p.Matches {
-			paid, back = paid+p.Amount, back+o.refunded(p)
+	if !o.IsPaid() {
+		var back int64
+		for i := range o.Payments {
+			back += o.refunded(&o.Payments[i])
 		}
+		return back
 	}
-	if paid == 0 {
-		return all
+	_, payments := o.standing()
+	return o.refundedOf(payments)
+}
+
+// refundedOf is RefundedAmount as if there were no payments but these.
+func (o *Order) refundedOf(payments []*Payment) int64 {
+	var paid, back int64
+	for _, p := range payments {
+		paid, back = paid+p.Amount, back+o.refunded(p)
 	}
 	return min(o.Total, max(0, back-max(0, paid-o.Total)))
+}
+
+// standing says which of the right payments carry the order, and the state that this makes: those that
+// nobody disputes and that were not wholly refunded before those in dispute, and a lost one last.
+func (o *Order) standing() (OrderStatus, []*Payment) {
+	by := map[DisputeStatus][]*Payment{}
+	for i := range o.Payments {
+		if p := &o.Payments[i]; p.Matches {
+			by[o.disputeOf(p)] = append(by[o.disputeOf(p)], p)
+		}
+	}
+	sound := by[DisputeWon]
+	refunded := o.refundedOf(sound)
+	switch {
+	case len(sound) > 0 && refunded == 0, o.Due() == 0:
+		return Paid, sound
+	case len(sound) > 0 && refunded < o.Total:
+		return PartiallyRefunded, sound
+	case len(by[DisputeOpen]) > 0:
+		return Disputed, by[DisputeOpen]
+	case len(sound) > 0:
+		return Refunded, sound
+	default:
+		return Lost, by[DisputeLost]
+	}
+}
+
+// disputeOf is the worst state of a payment's disputes; one without any is as good as won.
+func (o *Order) disputeOf(p *Payment) DisputeStatus {
+	worst := DisputeWon
+	for _, d := range o.Disputes {
+		switch {
+		case d.PaymentIntentID != p.PaymentIntentID:
+		case d.Status == DisputeLost:
+			return DisputeLost
+		case d.Status == DisputeOpen:
+			worst = DisputeOpen
+		}
+	}
+	return worst
 }
 
 // IsPaid reports whether the money that was due has come in, whatever happened to it since.
@@ -192,7 +238,7 @@ var next = map[OrderStatus][]OrderStatus{
 	PartiallyRefunded: {Refunded, Disputed, Paid},                  // back to paid: the refund failed
 	Refunded:          {PartiallyRefunded, Paid, Disputed, Review}, // the same
 	Disputed:          {Paid, PartiallyRefunded, Refunded, Lost},
-	Lost:              {},
+	Lost:              {Paid}, // there was another payment
 }
 
 // canBecome reports whether steps lead from one state to the other.
@@ -218,29 +264,18 @@ func canBecome(from, to OrderStatus) bool {
 // status derives the order's state from what is known of its payments. Since it looks at facts and
 // not at the way they came in, the same facts in any order give the same state.
 func (o *Order) status() OrderStatus {
-	if !o.IsPaid() {
-		switch {
-		case o.hasPayment() && o.kept() == 0:
-			return Refunded
-		case o.hasPayment():
-			return Review
-		case o.Closed != "":
-			return o.Closed
-		default:
-			return Pending
-		}
-	}
-	switch refunded := o.RefundedAmount(); {
-	case o.hasDispute(DisputeLost):
-		return Lost
-	case o.hasDispute(DisputeOpen):
-		return Disputed
-	case refunded > 0 && refunded >= o.Total:
+	switch {
+	case o.IsPaid():
+		status, _ := o.standing()
+		return status
+	case o.hasPayment() && o.kept() == 0:
 		return Refunded
-	case refunded > 0:
-		return PartiallyRefunded
+	case o.hasPayment():
+		return Review
+	case o.Closed != "":
+		return o.Closed
 	default:
-		return Paid
+		return Pending
 	}
 }
 
@@ -253,24 +288,15 @@ func (o *Order) hasPayment() bool {
 	return false
 }
 
-// kept is what has come in for the order, rightly or not, and has not gone back.
+// kept is what has come in for the order, rightly or not, and has neither gone back nor been lost.
 func (o *Order) kept() int64 {
 	var sum int64
 	for i := range o.Payments {
-		if p := &o.Payments[i]; !p.PaidAt.IsZero() {
+		if p := &o.Payments[i]; !p.PaidAt.IsZero() && o.disputeOf(p) != DisputeLost {
 			sum += p.Amount - o.refunded(p)
 		}
 	}
 	return sum
-}
-
-func (o *Order) hasDispute(status DisputeStatus) bool {
-	for _, d := range o.Disputes {
-		if d.Status == status {
-			return true
-		}
-	}
-	return false
 }
 
 // refunded is the charge's cumulative figure less the refunds that failed after it was taken.
@@ -312,13 +338,19 @@ func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
 	if sum == 0 {
 		return nil, true
 	}
-	if len(o.Lines) > maxLinesToMatch {
+	var paid []OrderLine
+	for _, line := range o.Lines {
+		if line.Total > 0 {
+			paid = append(paid, line)
+		}
+	}
+	if len(paid) > maxLinesToMatch {
 		return nil, false
 	}
 	found := 0
-	for set := 1; set < 1<<len(o.Lines); set++ {
+	for set := 1; set < 1<<len(paid); set++ {
 		var total int64
-		for i, line := range o.Lines {
+		for i, line := range paid {
 			if set>>i&1 == 1 {
 				total += line.Total
 			}
@@ -330,8 +362,8 @@ func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
 			return nil, false
 		}
 		lines = map[string]bool{}
-		for i, line := range o.Lines {
-			if set>>i&1 == 1 && line.Total > 0 {
+		for i, line := range paid {
+			if set>>i&1 == 1 {
 				lines[line.ID] = true
 			}
 		}

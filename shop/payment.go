@@ -131,7 +131,7 @@ func (o *Order) settle(c *Change, refundedBefore int64, now time.Time) error {
 		c.ClearCart = true
 		c.Jobs = append(c.Jobs, o.mailJob(MailReceipt, "", now))
 	case refunded > refundedBefore:
-		c.Jobs = append(c.Jobs, o.mailJob(MailRefunded, o.Money(refunded).Decimal(), now))
+		c.Jobs = append(c.Jobs, o.mailJob(MailRefunded, o.Money(refunded).Decimal()+" "+o.lastRefund().Format(time.RFC3339), now))
 	}
 	lines, known := o.refundedLines(refunded)
 	o.note(c, known || o.Status == Refunded, refunded, now)
@@ -266,7 +266,22 @@ func (o *Order) paidAt(now time.Time) time.Time {
 
 // overpaid reports whether we hold more than the order costs: it was paid twice, or a payment of
 // another amount came beside the right one.
-func (o *Order) overpaid() bool { return o.kept() > o.Total-o.RefundedAmount() }
+func (o *Order) overpaid() bool {
+	if o.Status == Lost || o.Status == Refunded {
+		return o.kept() > 0
+	}
+	return o.kept() > o.Total-o.RefundedAmount()
+}
+
+func (o *Order) lastRefund() time.Time {
+	var last time.Time
+	for _, p := range o.Payments {
+		if p.RefundedAsOf.After(last) {
+			last = p.RefundedAsOf
+		}
+	}
+	return last
+}
 
 func (o *Order) mismatch() string {
 	for _, p := range o.Payments {
