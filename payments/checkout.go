@@ -3,6 +3,7 @@ package payments
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -18,6 +19,9 @@ const digitalBook = "txcd_10302000"
 // metaOrder is the metadata key that carries the order's id on the session, the PaymentIntent and, by
 // Stripe's own copying, the charge.
 const metaOrder = "order_id"
+
+// keysToTry bounds how often a failure that Stripe remembers is asked for anew.
+const keysToTry = 5
 
 // Start makes a Checkout Session for the order. The same idempotency key returns the same session.
 // Stripe remembers its own failures under a key for a day as well: those are asked for anew.
@@ -53,8 +57,8 @@ func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.Payment
 		})
 	}
 	session, err := s.api.CheckoutSessions.New(params)
-	if isRemembered(err) {
-		params.SetIdempotencyKey(r.IdempotencyKey + "-" + shop.NewSecret())
+	for n := 2; n <= keysToTry && isRemembered(err); n++ {
+		params.SetIdempotencyKey(fmt.Sprintf("%s-%d", r.IdempotencyKey, n))
 		session, err = s.api.CheckoutSessions.New(params)
 	}
 	if err != nil {
@@ -86,7 +90,9 @@ func (s *Stripe) Ask(ctx context.Context, sessionID string) (shop.PaymentEvent, 
 	event.Type = "checkout.session"
 	event.Livemode = session.Livemode
 	event.At = s.now().UTC()
-	event.Payload = session.LastResponse.RawJSON
+	if event.Payload, err = withoutLinks(session.LastResponse.RawJSON); err != nil {
+		return shop.PaymentEvent{}, failure(err)
+	}
 	if event.Kind == shop.PaymentSucceeded && session.PaymentIntent != nil && session.PaymentIntent.LatestCharge != nil {
 		event.At = time.Unix(session.PaymentIntent.LatestCharge.Created, 0).UTC()
 	}
@@ -120,7 +126,7 @@ func (s *Stripe) Expire(ctx context.Context, sessionID string) error {
 // sessionKind reads the state of a session that was asked for.
 func sessionKind(session *stripe.CheckoutSession) shop.PaymentEventKind {
 	switch {
-	case session.PaymentStatus != stripe.CheckoutSessionPaymentStatusUnpaid:
+	case isPaid(session):
 		return shop.PaymentSucceeded
 	case session.Status == stripe.CheckoutSessionStatusExpired:
 		return shop.PaymentExpired
@@ -134,9 +140,15 @@ func sessionKind(session *stripe.CheckoutSession) shop.PaymentEventKind {
 	}
 }
 
+func isPaid(session *stripe.CheckoutSession) bool {
+	return session.PaymentStatus == stripe.CheckoutSessionPaymentStatusPaid ||
+		session.PaymentStatus == stripe.CheckoutSessionPaymentStatusNoPaymentRequired
+}
+
 // sessionEvent is what every event about a session has in common.
 func sessionEvent(session *stripe.CheckoutSession) shop.PaymentEvent {
 	event := shop.PaymentEvent{
+		// A session without a PaymentIntent (nothing was due) counts as its own payment.
 		SessionID: session.ID, OrderID: session.Metadata[metaOrder], PaymentIntentID: session.ID,
 		Amount: session.AmountTotal, Currency: string(session.Currency),
 	}

@@ -64,6 +64,11 @@ func New(c Config) (*Stripe, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, secret := range c.WebhookSecrets {
+		if base == stripe.APIURL && !strings.HasPrefix(secret, "whsec_") {
+			return nil, errors.New("STRIPE_WEBHOOK_SECRET should look like whsec_…: copy it from the page of your endpoint at https://dashboard.stripe.com/webhooks")
+		}
+	}
 	if mode == live && base != stripe.APIURL {
 		return nil, fmt.Errorf("STRIPE_SECRET_KEY is a live key, but STRIPE_API_BASE sends it to %s: remove STRIPE_API_BASE, or use a test key", base)
 	}

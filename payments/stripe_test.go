@@ -3,6 +3,7 @@ package payments_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -250,7 +251,7 @@ func TestOnlyStripesOwnLettersAreRead(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	s := mustStripe(t, func(c *payments.Config) { c.Now = func() time.Time { return now } })
-	session := `{"id":"evt_1","object":"event","type":"checkout.session.completed","created":1,"data":{"object":{"id":"cs_1","payment_status":"paid"}}}`
+	session := `{"id":"evt_1","object":"event","type":"checkout.session.completed","created":1,"data":{"object":{"id":"cs_1","payment_status":"paid","currency":"usd"}}}`
 	for name, c := range map[string]struct {
 		payload string
 		secret  string
@@ -266,6 +267,9 @@ func TestOnlyStripesOwnLettersAreRead(t *testing.T) {
 		"not an event":            {`{"id":"x"}`, secret, 0, false},
 		"not JSON":                {`hello`, secret, 0, false},
 		"a session of nonsense":   {strings.Replace(session, `"paid"`, `7`, 1), secret, 0, false},
+		"in capitals":             {strings.Replace(session, "usd", "USD", 1), secret, 0, false},
+		"less than nothing":       {strings.Replace(session, `"paid"`, `"paid","amount_total":-1`, 1), secret, 0, false},
+		"more tax than amount":    {strings.Replace(session, `"paid"`, `"paid","amount_total":1,"total_details":{"amount_tax":2}`, 1), secret, 0, false},
 		"a session without state": {strings.Replace(session, `"payment_status":"paid"`, `"x":1`, 1), secret, 0, false},
 	} {
 		signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: []byte(c.payload), Secret: c.secret, Timestamp: now.Add(c.off)})
@@ -276,6 +280,10 @@ func TestOnlyStripesOwnLettersAreRead(t *testing.T) {
 		if _, err := s.Event([]byte(c.payload+" "), signed.Header); !shop.IsKind(err, shop.Invalid) {
 			t.Errorf("%s, changed on its way: %v", name, err)
 		}
+	}
+	old := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: []byte(session), Secret: secret, Timestamp: now.Add(-24 * time.Hour)})
+	if _, err := s.Event([]byte(session), fmt.Sprintf("t=%d,%s", now.Unix(), old.Header)); !shop.IsKind(err, shop.Invalid) {
+		t.Errorf("an old signature behind a new time: %v", err)
 	}
 	for _, header := range []string{"", "t=", "t=x,v1=00", "v1=00", "t=1", strings.Repeat("t=1,", 10_000)} {
 		if _, err := s.Event([]byte(session), header); !shop.IsKind(err, shop.Invalid) {
@@ -288,11 +296,12 @@ func TestSettingsAreRefusedByName(t *testing.T) {
 	t.Parallel()
 	good := payments.Config{SecretKey: "sk_test_1", WebhookSecrets: []string{secret}, Now: time.Now}
 	for want, change := range map[string]func(*payments.Config){
-		"":                      func(*payments.Config) {},
-		"STRIPE_SECRET_KEY":     func(c *payments.Config) { c.SecretKey = "pk_test_public" },
-		"STRIPE_WEBHOOK_SECRET": func(c *payments.Config) { c.WebhookSecrets = nil },
-		"STRIPE_API_BASE":       func(c *payments.Config) { c.APIBase = "localhost" },
-		"is a live key":         func(c *payments.Config) { c.SecretKey, c.APIBase = "sk_live_hidden", "http://localhost:1" },
+		"":                        func(*payments.Config) {},
+		"STRIPE_SECRET_KEY":       func(c *payments.Config) { c.SecretKey = "pk_test_public" },
+		"STRIPE_WEBHOOK_SECRET":   func(c *payments.Config) { c.WebhookSecrets = nil },
+		"STRIPE_API_BASE":         func(c *payments.Config) { c.APIBase = "localhost" },
+		"should look like whsec_": func(c *payments.Config) { c.WebhookSecrets = []string{secret, "hidden"} },
+		"is a live key":           func(c *payments.Config) { c.SecretKey, c.APIBase = "sk_live_hidden", "http://localhost:1" },
 		"is a live": func(c *payments.Config) {
 			c.SecretKey, c.APIBase = "rk_live_hidden", "https://api.stripe.com.evil.example"
 		},
@@ -336,6 +345,32 @@ func TestFailuresOfStripeAreToldApart(t *testing.T) {
 	}
 	if _, err := away.Ask(t.Context(), "cs_1"); !shop.IsKind(err, shop.Unavailable) || errors.Is(err, context.Canceled) {
 		t.Errorf("nobody there: %v", err)
+	}
+}
+
+func TestNoSecretLinkIsKeptWithAnEvent(t *testing.T) {
+	t.Parallel()
+	s := mustStripe(t, nil)
+	page := s.mustStart(t, request())
+	s.mustPay(t, page, card)
+	asked, err := s.Ask(t.Context(), page.SessionID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for source, e := range map[string]shop.PaymentEvent{"asked": asked, "told": s.mustHear(t)} {
+		kept := string(e.Payload)
+		if strings.Contains(kept, "shop.example") || !strings.Contains(kept, page.SessionID) || !strings.Contains(kept, "7800") {
+			t.Errorf("%s: kept as %s", source, kept)
+		}
+	}
+}
+
+func TestALetterOfOurOwnIsTakenAndMeansNothing(t *testing.T) {
+	t.Parallel()
+	s := mustStripe(t, nil)
+	payload, signature := s.Letter()
+	if e, err := s.Event(payload, signature); err != nil || e.Kind != shop.Irrelevant {
+		t.Errorf("%+v (%v)", e, err)
 	}
 }
 

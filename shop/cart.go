@@ -35,6 +35,11 @@ func (i CartItem) Unsold() string {
 	}
 }
 
+// Total is what the item costs at the price of this moment.
+func (i CartItem) Total() Money {
+	return Money{Amount: int64(i.Quantity) * i.Variant.Price.Amount, Currency: i.Variant.Price.Currency}
+}
+
 // Count is the number of licences in the cart.
 func (c Cart) Count() int {
 	n := 0

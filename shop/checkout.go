@@ -64,7 +64,7 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 	if err != nil && !IsKind(err, NotFound) {
 		return CheckedOut{}, err
 	}
-	if err == nil && (earlier.Status != Pending || !r.describes(earlier)) {
+	if err == nil && (earlier.Status != Pending || earlier.SessionState == SessionProcessing || !r.describes(earlier) || s.tooLateToStart(earlier)) {
 		return s.repeat(earlier, r)
 	}
 	priced, err := Price(cart)
@@ -73,12 +73,12 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 	}
 	if r.ExpectedTotal != nil && *r.ExpectedTotal != priced.Total {
 		return CheckedOut{}, NewError(Conflict, "price_changed",
-			"A price has changed since you looked: your order now comes to %s. Nothing was charged; please check it and go on.",
+			"Your order now comes to %s: a price, a number or a title has changed since you looked. Nothing was charged; please check it and go on.",
 			Money{priced.Total, priced.Currency})
 	}
 	order := s.newOrder(r, priced)
 	if earlier.ID != "" && earlier.Fingerprint != order.Fingerprint {
-		return CheckedOut{}, errCartChanged
+		return CheckedOut{}, ErrCartChanged
 	}
 	var change Change
 	if order.Due() == 0 {
@@ -86,7 +86,7 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 			return CheckedOut{}, err
 		}
 	}
-	placed, err := s.Store.PlaceOrder(ctx, order, change)
+	placed, err := s.place(ctx, order, change)
 	if err != nil {
 		return CheckedOut{}, err
 	}
@@ -94,13 +94,74 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 	return s.startPayment(ctx, placed)
 }
 
+// place writes the order when no other order of the cart can be paid any more, so that a buyer with
+// two windows never pays twice. Another checkout may come between; that is tried a few times.
+func (s *Shop) place(ctx context.Context, o Order, c Change) (Order, error) {
+	for range 3 {
+		if err := s.closePages(ctx, o); err != nil {
+			return Order{}, err
+		}
+		placed, err := s.Store.PlaceOrder(ctx, o, c)
+		if !errors.Is(err, ErrOpenPage) {
+			return placed, err
+		}
+	}
+	return Order{}, ErrCartChanged
+}
+
+// closePages makes the payment pages of the cart's other orders unusable.
+func (s *Shop) closePages(ctx context.Context, o Order) error {
+	open, err := s.Store.OpenOrders(ctx, o.CartID)
+	if err != nil {
+		return err
+	}
+	for _, old := range open {
+		if old.Answers(o) {
+			continue
+		}
+		applied, err := s.closePage(ctx, old.SessionID)
+		if err != nil {
+			return err
+		}
+		switch {
+		case applied.Order.ID == "":
+		case applied.Order.IsPaid():
+			return errAlreadyPaid
+		case applied.Order.SessionState == SessionProcessing:
+			return errUnderway
+		}
+	}
+	return nil
+}
+
+// closePage makes a payment page unusable. When it was used already, what came of that is applied and
+// returned; otherwise the outcome is empty.
+func (s *Shop) closePage(ctx context.Context, sessionID string) (Applied, error) {
+	err := s.Payments.Expire(ctx, sessionID)
+	if IsKind(err, Conflict) {
+		_, applied, err := s.ask(ctx, sessionID, FromReturn)
+		return applied, err
+	}
+	if err != nil {
+		return Applied{}, err
+	}
+	return Applied{}, s.Store.CloseSession(ctx, sessionID)
+}
+
 var (
-	errKeyReused = NewError(Conflict, "idempotency_key_reused",
-		"This Idempotency-Key was used with other details before. Nothing was ordered; send a new key.")
-	errCartChanged = NewError(Conflict, "cart_changed",
-		"Your cart has changed since you pressed the button. Nothing was charged; please check it and go on.")
-	errOrderClosed = NewError(Conflict, "order_closed",
+	// ErrOrderClosed answers a checkout whose order cannot be paid any more.
+	ErrOrderClosed = NewError(Conflict, "order_closed",
 		"This order was closed without being paid. Nothing was charged; please check your cart and go on.")
+	// ErrKeyReused answers an idempotency key that has led to another buyer's order.
+	ErrKeyReused = NewError(Conflict, "idempotency_key_reused",
+		"This Idempotency-Key was used with other details before. Nothing was ordered; send a new key.")
+	// ErrCartChanged answers an order of what the cart does not hold any more.
+	ErrCartChanged = NewError(Conflict, "cart_changed",
+		"Your cart has changed since you pressed the button. Nothing was charged; please check it and go on.")
+	// ErrOpenPage says that another order of the cart can still be paid; a checkout sees to that first.
+	ErrOpenPage = NewError(Conflict, "open_page", "Another order from this cart can still be paid.")
+	errUnderway = NewError(Conflict, "payment_underway",
+		"A bank payment for an order from this cart is under way, so nothing more was charged. Its titles were taken out of your cart; please check it and go on.")
 	errAlreadyPaid = NewError(Conflict, "already_paid",
 		"You have just paid an order from this cart in another window. Nothing more was charged; your receipt is on its way.")
 )
@@ -109,22 +170,25 @@ var (
 func (s *Shop) repeat(o Order, r CheckoutRequest) (CheckedOut, error) {
 	switch {
 	case !r.describes(o):
-		return CheckedOut{}, errKeyReused
-	case o.Status == Expired || o.Status == Canceled:
-		return CheckedOut{}, errOrderClosed
+		return CheckedOut{}, ErrKeyReused
+	case o.Status == Expired || o.Status == Canceled || s.tooLateToStart(o):
+		return CheckedOut{}, ErrOrderClosed
 	default:
 		return s.checkedOut(o)
 	}
 }
 
+// tooLateToStart reports whether an order without a payment page would get one that lives shorter than
+// Stripe allows.
+func (s *Shop) tooLateToStart(o Order) bool {
+	return o.Status == Pending && o.PaymentURL == "" && o.ExpiresAt.Before(s.now().Add(ReuseMargin))
+}
+
+// startPatience bounds the wait for a payment page; a buyer waits for it.
+const startPatience = 25 * time.Second
+
 // startPayment makes the payment page of a placed order that has none yet.
-func (s *Shop) startPayment(ctx context.Context, placed Placement) (CheckedOut, error) {
-	for _, old := range placed.Superseded {
-		if err := s.expireSession(ctx, old.SessionID); err != nil {
-			return CheckedOut{}, err
-		}
-	}
-	o := placed.Order
+func (s *Shop) startPayment(ctx context.Context, o Order) (CheckedOut, error) {
 	if o.Status != Pending || o.PaymentURL != "" {
 		return s.checkedOut(o)
 	}
@@ -132,7 +196,9 @@ func (s *Shop) startPayment(ctx context.Context, placed Placement) (CheckedOut, 
 	if err != nil {
 		return CheckedOut{}, err
 	}
-	page, err := s.Payments.Start(ctx, PaymentRequest{
+	waiting, cancel := context.WithTimeout(ctx, startPatience)
+	defer cancel()
+	page, err := s.Payments.Start(waiting, PaymentRequest{
 		Order: o, SuccessURL: orderURL, CancelURL: s.URL + "/cart/" + o.CartID, IdempotencyKey: "checkout-" + o.ID,
 	})
 	if err != nil {
@@ -145,33 +211,13 @@ func (s *Shop) startPayment(ctx context.Context, placed Placement) (CheckedOut, 
 	return s.checkedOut(o)
 }
 
-// expireSession closes the payment page of an order that another one has replaced. When the buyer has
-// just paid there, that payment stands and the new order is not started.
-func (s *Shop) expireSession(ctx context.Context, sessionID string) error {
-	if sessionID == "" {
-		return nil
-	}
-	err := s.Payments.Expire(ctx, sessionID)
-	if !IsKind(err, Conflict) {
-		return err
-	}
-	applied, err := s.ask(ctx, sessionID, FromReturn)
-	if err != nil {
-		return err
-	}
-	if applied.Order.IsPaid() {
-		return errAlreadyPaid
-	}
-	return nil
-}
-
 func (s *Shop) checkedOut(o Order) (CheckedOut, error) {
 	token, err := s.OrderToken(o)
 	if err != nil {
 		return CheckedOut{}, err
 	}
 	done := CheckedOut{Order: o, Token: token, OrderURL: s.URL + "/orders/" + token}
-	if o.Status == Pending {
+	if o.Status == Pending && o.SessionState != SessionProcessing {
 		done.PaymentURL = o.PaymentURL
 	}
 	return done, nil

@@ -38,7 +38,11 @@ type OwnedFile struct {
 	ProductTitle  string
 	EditionID     string
 	EditionNumber int
-	Downloads     int
+	Downloads     int // links issued under the right
+	// What its cover shows beside the title: of the distinguishers only the first.
+	ProductSubtitle       string
+	ProductKind           ProductKind
+	ProductDistinguishers []string
 }
 
 // Download is the record of one link that was issued.

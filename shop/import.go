@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 )
 
 // Body opens a file's bytes from the start; it may be called more than once.
@@ -47,6 +46,3 @@ func (s *Shop) Import(ctx context.Context, entries []CatalogEntry) (Imported, er
 
 // FileKey is where a file's bytes lie in the bucket. The same bytes are stored once.
 func FileKey(sha256 string) string { return "files/" + sha256 }
-
-// now is the shop's clock in UTC, at the precision that both databases keep.
-func (s *Shop) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }

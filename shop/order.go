@@ -58,8 +58,9 @@ type Order struct {
 	IdempotencyKey string
 	Fingerprint    string
 
-	SessionID  string // Stripe Checkout Session; empty until one was started
-	PaymentURL string
+	SessionID    string // Stripe Checkout Session; empty until one was started
+	SessionState SessionState
+	PaymentURL   string
 	// AskedAt is when Stripe was last asked about the session; zero if never.
 	AskedAt time.Time
 
@@ -96,6 +97,25 @@ type OrderLine struct {
 	Discount      int64
 	Tax           int64
 	Total         int64 // Quantity × UnitPrice - Discount + Tax
+}
+
+// SessionState is how far the order's payment page has come.
+type SessionState string
+
+// The states of a payment page. The order of an open one may turn out paid at any moment, and one that is
+// processing days later, so neither is out of sight before it is closed.
+const (
+	SessionNone       SessionState = ""           // none was started
+	SessionOpen       SessionState = "open"       // can be paid
+	SessionProcessing SessionState = "processing" // was used, by a method whose money comes later
+	SessionClosed     SessionState = "closed"     // nothing more will come of it
+)
+
+// Answers reports whether a checkout that would place the other order leads to this one instead: it was
+// placed by the same press of the button, or it is the same and can still be paid for a while.
+func (o *Order) Answers(other Order) bool {
+	return o.IdempotencyKey == other.IdempotencyKey ||
+		o.Status == Pending && o.SessionState != SessionProcessing && o.Fingerprint == other.Fingerprint && !o.ExpiresAt.Before(other.PlacedAt.Add(ReuseMargin))
 }
 
 // Money returns an amount in the order's currency.
@@ -268,7 +288,7 @@ func (o *Order) status() OrderStatus {
 	case o.IsPaid():
 		status, _ := o.standing()
 		return status
-	case o.hasPayment() && o.kept() == 0:
+	case o.hasPayment() && o.kept() == 0 && o.RefundedAmount() > 0:
 		return Refunded
 	case o.hasPayment():
 		return Review

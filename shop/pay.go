@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"time"
 )
 
@@ -33,24 +32,27 @@ func (s *Shop) apply(ctx context.Context, event PaymentEvent) (Applied, error) {
 	return applied, nil
 }
 
-// ask asks Stripe about a session and applies the answer.
-func (s *Shop) ask(ctx context.Context, sessionID string, source EventSource) (Applied, error) {
-	event, err := s.Payments.Ask(ctx, sessionID)
-	if err != nil {
-		return Applied{}, err
-	}
-	if event.Kind == PaymentOpen || event.Kind == PaymentProcessing {
-		return Applied{Outcome: EventIgnored}, nil
+// askPatience bounds one question to Stripe; a page or the next order waits for the answer.
+const askPatience = 8 * time.Second
+
+// ask asks Stripe about a session and applies the answer, unless nothing has happened there.
+func (s *Shop) ask(ctx context.Context, sessionID string, source EventSource) (PaymentEventKind, Applied, error) {
+	waiting, cancel := context.WithTimeout(ctx, askPatience)
+	defer cancel()
+	event, err := s.Payments.Ask(waiting, sessionID)
+	if err != nil || event.Kind == PaymentOpen {
+		return event.Kind, Applied{}, err
 	}
 	event.Source = source
-	return s.apply(ctx, event)
+	applied, err := s.apply(ctx, event)
+	return event.Kind, applied, err
 }
 
 // askPause keeps a page that reloads itself from asking Stripe at every load.
 const askPause = 2 * time.Second
 
 // RefreshOrder returns the order that a link belongs to. While it is pending Stripe is asked, so that a
-// buyer who comes back from paying does not depend on the webhook. When Stripe does not answer, the
+// buyer who comes back from paying does not depend on the webhook. When Stripe has no good answer, the
 // order is returned as it is known.
 func (s *Shop) RefreshOrder(ctx context.Context, token string) (Order, error) {
 	o, err := s.OrderByToken(ctx, token)
@@ -62,26 +64,26 @@ func (s *Shop) RefreshOrder(ctx context.Context, token string) (Order, error) {
 	if err != nil || !mine {
 		return o, err
 	}
-	applied, err := s.ask(ctx, o.SessionID, FromReturn)
-	if IsKind(err, Unavailable) {
-		slog.WarnContext(ctx, "Stripe did not answer about a pending order", "order", o.Number, "err", err)
+	_, applied, err := s.ask(ctx, o.SessionID, FromReturn)
+	if err != nil {
+		s.Log.WarnContext(ctx, "Stripe had no good answer about a pending order", "order", o.Number, "err", err)
 		return o, nil
 	}
-	if err != nil || applied.Outcome == EventIgnored {
-		return o, err
+	if applied.Outcome != EventApplied && applied.Outcome != EventDuplicate {
+		return o, nil
 	}
 	return s.Store.Order(ctx, o.ID)
 }
 
 // The sweep asks about an order at most this often, and about this many in one go.
 const (
-	sweepPause = time.Minute
+	sweepPause = 90 * time.Second
 	sweepBatch = 100
 )
 
-// Sweep asks Stripe about orders that have been pending for a while, so that a payment is found even
-// when no event told of it and the buyer never came back; orders that nobody can pay any more are
-// closed. It returns how many orders changed. One order's trouble does not keep it from the others.
+// Sweep asks Stripe about orders that have been pending for a while, or whose payment page may still be
+// used, so that a payment is found even when no event told of it and the buyer never came back; orders
+// that nobody can pay any more are closed. It returns how many orders changed. One order's trouble does not keep it from the others.
 // When the context ends, the order at hand is finished and the rest left for the next sweep.
 func (s *Shop) Sweep(ctx context.Context) (int, error) {
 	now := s.now()
@@ -99,6 +101,9 @@ func (s *Shop) Sweep(ctx context.Context) (int, error) {
 		if err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", o.Number, err))
 		}
+		if IsKind(err, Unavailable) {
+			break // Stripe would keep the others waiting too
+		}
 		if applied.Outcome == EventApplied {
 			changed++
 		}
@@ -113,7 +118,8 @@ func (s *Shop) sweepOne(ctx context.Context, o Order) (Applied, error) {
 		return Applied{}, err
 	}
 	if o.SessionID != "" {
-		return s.ask(ctx, o.SessionID, FromSweep)
+		_, applied, err := s.ask(ctx, o.SessionID, FromSweep)
+		return applied, err
 	}
 	if now.Before(o.ExpiresAt) {
 		return Applied{}, nil
@@ -125,12 +131,10 @@ func (s *Shop) sweepOne(ctx context.Context, o Order) (Applied, error) {
 	})
 }
 
-// ExpireSession is the job that closes the payment page of a replaced order.
+// ExpireSession is the job that closes a payment page that no order needs.
 func (s *Shop) ExpireSession(ctx context.Context, j Job) error {
-	if err := s.expireSession(ctx, j.Subject); err != nil && !errors.Is(err, errAlreadyPaid) {
-		return err
-	}
-	return nil
+	_, err := s.closePage(ctx, j.Subject)
+	return err
 }
 
 // SendMail is the job that sends a message about an order.

@@ -30,7 +30,7 @@ type PaymentEvent struct {
 	Source   EventSource
 	Livemode bool
 	At       time.Time // when it happened, by the provider's clock
-	Payload  []byte    // as received
+	Payload  []byte    // as received, without the secret links of a session
 
 	// How the order is found: by the first of these that is known.
 	OrderID         string
@@ -78,6 +78,8 @@ type Change struct {
 	Jobs         []Job
 	// ClearCart takes what was bought out of the cart that the order was made from.
 	ClearCart bool
+	// RefillCart puts it back, after a payment that had been under way for days came to nothing.
+	RefillCart bool
 }
 
 // Apply merges what the event tells into the order and works out what follows. It is the whole state
@@ -87,8 +89,12 @@ type Change struct {
 func (o *Order) Apply(e PaymentEvent, now time.Time) (Change, error) {
 	var c Change
 	refundedBefore := o.RefundedAmount()
+	if e.SessionID != "" && o.SessionID != "" && e.SessionID != o.SessionID && e.Kind != PaymentSucceeded {
+		return c, nil // of a second page, that nobody was shown; only its money would matter
+	}
 	switch e.Kind {
 	case PaymentSucceeded:
+		o.endSession(e)
 		c.Payments, c.Lines = o.addPayment(e)
 	case ChargeRefunded:
 		c.Payments = o.noteRefund(e)
@@ -96,14 +102,22 @@ func (o *Order) Apply(e PaymentEvent, now time.Time) (Change, error) {
 		c.Refunds = o.addFailedRefund(e)
 	case DisputeChanged:
 		c.Disputes = o.noteDispute(e)
-	case PaymentFailed:
-		o.close(Canceled)
-		if !o.hasPayment() {
-			c.Jobs = append(c.Jobs, o.mailJob(MailPaymentFailed, "", now))
+	case PaymentProcessing:
+		if o.Status == Pending && (o.SessionState == SessionOpen || o.SessionState == SessionNone) {
+			o.SessionState = SessionProcessing
+			c.ClearCart = true // what is being paid for is not bought again
 		}
+	case PaymentFailed:
+		if !o.hasPayment() && o.Closed != Canceled {
+			c.Jobs = append(c.Jobs, o.mailJob(MailPaymentFailed, "", now))
+			c.RefillCart = o.SessionState == SessionProcessing
+		}
+		o.endSession(e)
+		o.close(Canceled)
 	case PaymentExpired:
+		o.endSession(e)
 		o.close(Expired)
-	case PaymentProcessing, PaymentOpen, Irrelevant:
+	case PaymentOpen, Irrelevant:
 		return c, nil
 	}
 	return c, o.settle(&c, refundedBefore, now)
@@ -177,6 +191,13 @@ func (o *Order) entitle(refunded map[string]bool, known bool, now time.Time) []E
 		}
 	}
 	return changed
+}
+
+// endSession notes that the payment page is of no more use, unless the event is about another one.
+func (o *Order) endSession(e PaymentEvent) {
+	if e.SessionID == "" || o.SessionID == "" || e.SessionID == o.SessionID {
+		o.SessionState = SessionClosed
+	}
 }
 
 // close ends an order that was not paid. The failure of a payment says more than the expiry of its

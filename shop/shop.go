@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"log/slog"
 	"time"
 )
 
@@ -12,13 +13,18 @@ type Store interface {
 	// OrderByKey returns the order that was placed from the cart with that idempotency key;
 	// ErrOrderNotFound where there is none.
 	OrderByKey(ctx context.Context, cartID, key string) (Order, error)
-	// PlaceOrder numbers and writes a new order with its lines, entitlements and jobs. An order that was
-	// placed from the same cart with the same idempotency key, or a pending one with the same fingerprint
-	// that can be paid for at least ReuseMargin, is returned instead. Other pending orders of the cart
-	// are canceled, returned, and a job is queued for each to expire its payment session.
-	PlaceOrder(ctx context.Context, o Order, c Change) (Placement, error)
+	// OpenOrders returns the orders of a cart whose payment page can be used, without what belongs to them.
+	OpenOrders(ctx context.Context, cartID string) ([]Order, error)
+	// PlaceOrder numbers and writes a new order with its lines, entitlements and jobs, and cancels the
+	// cart's other pending orders, but for those whose payment is under way. An order of the cart that
+	// Answers the new one is returned instead. It is ErrCartChanged when the cart does not hold what the
+	// order is of any more, and ErrOpenPage while another order of the cart has an open payment page.
+	PlaceOrder(ctx context.Context, o Order, c Change) (Order, error)
+	// CloseSession notes that a payment page cannot be used any more.
+	CloseSession(ctx context.Context, sessionID string) error
 	// AttachPayment notes the payment session of a pending order and returns the one that is noted: of two
-	// that were started at once the first stays, so that nobody can pay on both.
+	// that were started at once the first stays, so that nobody can pay on both. It is ErrOrderClosed when
+	// another checkout has taken the order's place meanwhile.
 	AttachPayment(ctx context.Context, orderID string, page PaymentPage, now time.Time) (PaymentPage, error)
 	// Order returns an order with all that belongs to it; ErrOrderNotFound where there is none.
 	Order(ctx context.Context, id string) (Order, error)
@@ -27,7 +33,8 @@ type Store interface {
 	ApplyPayment(ctx context.Context, e PaymentEvent, now time.Time) (Applied, error)
 	// NoteAsked claims the right to ask Stripe about an order: false when it was asked since the given time.
 	NoteAsked(ctx context.Context, orderID string, since, now time.Time) (bool, error)
-	// OrdersToAsk returns pending orders that were placed, and last asked about, before the given time, oldest first.
+	// OrdersToAsk returns orders that are pending or have a payment page that is not closed, and that were placed, and last asked about, before the given time; those
+	// that have waited longest for a look first.
 	OrdersToAsk(ctx context.Context, before time.Time, limit int) ([]Order, error)
 
 	// OwnedFile returns a file that the order gives the right to, whatever the right's state.
@@ -38,13 +45,6 @@ type Store interface {
 
 	// ImportProducts writes products with their editions, all or none. See Shop.Import.
 	ImportProducts(ctx context.Context, entries []CatalogEntry, now time.Time) (Imported, error)
-}
-
-// Placement is what PlaceOrder found or did.
-type Placement struct {
-	Order      Order
-	Existing   bool    // the order was there before
-	Superseded []Order // pending orders of the same cart that were canceled for it
 }
 
 // Applied is what became of an event.
@@ -105,9 +105,13 @@ type Config struct {
 	// DownloadTTL is how long a download link lives; files so large that a slow line needs longer get longer.
 	DownloadTTL time.Duration
 	Now         func() time.Time
+	Log         *slog.Logger
 	// Wake is called after a change that queued jobs.
 	Wake func()
 }
+
+// now is the shop's clock in UTC, at the precision that both databases keep.
+func (s *Shop) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
 
 // Shop carries out the verbs of the bookroom. It is safe for concurrent use.
 type Shop struct {

@@ -29,6 +29,9 @@ func writeChange(tx *gorm.DB, o *shop.Order, c shop.Change) error {
 	if err := queue(tx, c.Jobs); err != nil {
 		return err
 	}
+	if c.RefillCart {
+		return refillCart(tx, o)
+	}
 	if !c.ClearCart {
 		return nil
 	}
@@ -41,10 +44,21 @@ func writeChange(tx *gorm.DB, o *shop.Order, c shop.Change) error {
 	return nil
 }
 
+// refillCart puts what an order was of back into its cart, if that is still there.
+func refillCart(tx *gorm.DB, o *shop.Order) error {
+	err := tx.Exec(`INSERT INTO cart_items (cart_id, variant_id, position, quantity)
+		SELECT carts.id, l.variant_id, l.position, l.quantity FROM order_lines l JOIN carts ON carts.id = ? WHERE l.order_id = ?
+		ON CONFLICT DO NOTHING`, o.CartID, o.ID).Error
+	if err != nil {
+		return fmt.Errorf("refill cart: %w", err)
+	}
+	return nil
+}
+
 // updateOrder writes what can change of an order after it was placed.
 func updateOrder(tx *gorm.DB, o *shop.Order) error {
-	err := tx.Exec(`UPDATE orders SET status = ?, closed = ?, attention = ?, tax = ?, total = ?, paid_at = ?, updated_at = ? WHERE id = ?`,
-		o.Status, o.Closed, o.Attention, o.Tax, o.Total, at(o.PaidAt), at(o.UpdatedAt), o.ID).Error
+	err := tx.Exec(`UPDATE orders SET status = ?, session_state = ?, closed = ?, attention = ?, tax = ?, total = ?, paid_at = ?, updated_at = ? WHERE id = ?`,
+		o.Status, o.SessionState, o.Closed, o.Attention, o.Tax, o.Total, at(o.PaidAt), at(o.UpdatedAt), o.ID).Error
 	if err != nil {
 		return fmt.Errorf("update order: %w", err)
 	}

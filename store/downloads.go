@@ -30,27 +30,36 @@ type ownedFileView struct {
 	ProductID     string
 	ProductSlug   string
 	ProductTitle  string
+	Subtitle      string
+	ProductKind   shop.ProductKind
+	Distinguisher *string
 	EditionNumber int
 	Downloads     int
 }
 
 func (v *ownedFileView) ownedFile() shop.OwnedFile {
-	return shop.OwnedFile{
+	file := shop.OwnedFile{
 		File: v.File.file(), EntitlementID: v.EntitlementID, State: v.State, LineID: v.LineID,
-		ProductID: v.ProductID, ProductSlug: v.ProductSlug, ProductTitle: v.ProductTitle,
-		EditionID: v.File.EditionID, EditionNumber: v.EditionNumber, Downloads: v.Downloads,
+		ProductID: v.ProductID, ProductSlug: v.ProductSlug, ProductTitle: v.ProductTitle, ProductSubtitle: v.Subtitle,
+		ProductKind: v.ProductKind, EditionID: v.File.EditionID, EditionNumber: v.EditionNumber, Downloads: v.Downloads,
 	}
+	if v.Distinguisher != nil {
+		file.ProductDistinguishers = []string{*v.Distinguisher}
+	}
+	return file
 }
 
 // ownedFiles selects the files that an order's rights reach. A right to a bundle reaches the handbooks
 // that are in the bundle now. A draft's files are nobody's.
 const ownedFiles = `
 	SELECT f.*, e.id AS entitlement_id, e.state, e.line_id, e.downloads,
-		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, editions.number AS edition_number
+		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, p.subtitle, p.kind AS product_kind,
+		d.key AS distinguisher, editions.number AS edition_number
 	FROM entitlements e
 	JOIN order_lines l ON l.id = e.line_id
 	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id
 	JOIN products p ON p.id = COALESCE(b.product_id, e.product_id) AND p.status <> 'draft'
+	LEFT JOIN product_facets d ON d.product_id = p.id AND d.facet = 'distinguisher' AND d.position = 0
 	JOIN editions ON editions.product_id = p.id
 	JOIN files f ON f.edition_id = editions.id
 	WHERE e.order_id = ?`

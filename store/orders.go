@@ -46,7 +46,7 @@ func (s *Store) AttachPayment(ctx context.Context, orderID string, page shop.Pay
 			page = shop.PaymentPage{SessionID: order.SessionID, URL: order.PaymentURL, ExpiresAt: order.ExpiresAt}
 			return queue(tx, []shop.Job{expireJob(second, now)})
 		}
-		err := tx.Exec("UPDATE orders SET session_id = ?, payment_url = ?, expires_at = ? WHERE id = ?",
+		err := tx.Exec("UPDATE orders SET session_id = ?, session_state = CASE session_state WHEN '' THEN 'open' ELSE session_state END, payment_url = ?, expires_at = ? WHERE id = ?",
 			page.SessionID, page.URL, at(page.ExpiresAt), orderID).Error
 		if err != nil {
 			return fmt.Errorf("write payment session: %w", err)
@@ -58,8 +58,7 @@ func (s *Store) AttachPayment(ctx context.Context, orderID string, page shop.Pay
 		return queue(tx, []shop.Job{expireJob(page.SessionID, now)})
 	})
 	if err == nil && closed {
-		return shop.PaymentPage{}, shop.NewError(shop.Conflict, "order_closed",
-			"Another checkout of this cart has taken the place of this one. Nothing was charged; please go on from your cart.")
+		return shop.PaymentPage{}, shop.ErrOrderClosed
 	}
 	return page, err
 }
@@ -79,21 +78,40 @@ func (s *Store) NoteAsked(ctx context.Context, orderID string, since, now time.T
 	return mine, err
 }
 
-// OrdersToAsk returns pending orders that were placed, and last asked about, before the given time,
-// oldest first and without what belongs to them.
+// CloseSession notes that a payment page cannot be used any more.
+func (s *Store) CloseSession(ctx context.Context, sessionID string) error {
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE orders SET session_state = 'closed' WHERE session_id = ? AND session_state = 'open'", sessionID).Error
+	})
+	if err != nil {
+		return fmt.Errorf("close payment session: %w", err)
+	}
+	return nil
+}
+
+// askFor is how long an order can be of interest: the slowest bank debits take about two weeks.
+const askFor = 30 * 24 * time.Hour
+
+// OrdersToAsk returns orders that are pending or have a payment page that is not closed, and that were
+// placed, and last asked about, before the given time, but not more than a month before: those that have waited longest for a look first, and without what belongs to them.
 func (s *Store) OrdersToAsk(ctx context.Context, before time.Time, limit int) ([]shop.Order, error) {
 	var rows []orderRow
 	err := s.reader.WithContext(ctx).
-		Where("status = 'pending' AND placed_at < ? AND (asked_at IS NULL OR asked_at < ?)", at(before), at(before)).
-		Order("placed_at").Limit(limit).Find(&rows).Error
+		Where("(status = 'pending' OR session_state IN ('open', 'processing')) AND COALESCE(asked_at, placed_at) < ? AND placed_at > ?", at(before), at(before.Add(-askFor))).
+		Order("COALESCE(asked_at, placed_at)").Limit(limit).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("find orders to ask about: %w", err)
 	}
+	return bareOrders(rows), nil
+}
+
+// bareOrders are orders without what belongs to them.
+func bareOrders(rows []orderRow) []shop.Order {
 	orders := make([]shop.Order, len(rows))
 	for i := range rows {
 		orders[i] = rows[i].order()
 	}
-	return orders, nil
+	return orders
 }
 
 func (s *Store) readOrder(ctx context.Context, where string, args ...any) (shop.Order, error) {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,64 +10,90 @@ import (
 	"bookroom/shop"
 )
 
-// PlaceOrder numbers and writes a new order with its lines, entitlements and jobs. An order that was
-// placed from the same cart with the same idempotency key, or a pending one with the same fingerprint
-// that can be paid for at least shop.ReuseMargin, is returned instead. Other pending orders of the cart
-// are canceled, returned, and a job is queued for each to expire its payment session.
-func (s *Store) PlaceOrder(ctx context.Context, o shop.Order, c shop.Change) (shop.Placement, error) {
-	var placement shop.Placement
+// OpenOrders returns the orders of a cart whose payment page can be used, without what belongs to them.
+func (s *Store) OpenOrders(ctx context.Context, cartID string) ([]shop.Order, error) {
+	if !isKey(cartID) {
+		return nil, nil
+	}
+	var rows []orderRow
+	err := s.reader.WithContext(ctx).Where("cart_id = ? AND session_state = 'open'", cartID).Order("sequence").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read open orders of a cart: %w", err)
+	}
+	return bareOrders(rows), nil
+}
+
+// PlaceOrder numbers and writes a new order with its lines, entitlements and jobs, and cancels the cart's
+// other pending orders, but for those whose payment is under way. An order of the cart that Answers the
+// new one is returned instead. It is shop.ErrCartChanged when the cart does not hold what the order is of
+// any more, and shop.ErrOpenPage while another order of the cart has an open payment page.
+func (s *Store) PlaceOrder(ctx context.Context, o shop.Order, c shop.Change) (shop.Order, error) {
+	var placed shop.Order
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		// One after the other for each cart: of two presses of the button, the second one finds the order.
 		if err := lockCart(tx, o.CartID); err != nil {
 			return err
 		}
-		existing, err := loadOrder(tx, "cart_id = ? AND idempotency_key = ?", o.CartID, o.IdempotencyKey)
-		if errors.Is(err, shop.ErrOrderNotFound) {
-			placement, err = placeNew(tx, o, c)
+		var rows []orderRow
+		err := forUpdate(tx).Where("cart_id = ? AND (idempotency_key = ? OR status = 'pending' OR session_state = 'open')", o.CartID, o.IdempotencyKey).
+			Order("sequence").Find(&rows).Error
+		if err != nil {
+			return fmt.Errorf("read the other orders of a cart: %w", err)
+		}
+		for i := range rows {
+			if old := rows[i].order(); old.Answers(o) {
+				placed, err = completeOrder(tx, rows[i])
+				return err
+			}
+		}
+		placed = o
+		return placeNew(tx, &placed, bareOrders(rows), c)
+	})
+	return placed, err
+}
+
+func placeNew(tx *gorm.DB, o *shop.Order, others []shop.Order, c shop.Change) error {
+	if err := compareCart(tx, o); err != nil {
+		return err
+	}
+	for i := range others {
+		old := &others[i]
+		switch {
+		case old.SessionState == shop.SessionOpen:
+			return shop.ErrOpenPage
+		case old.SessionState == shop.SessionProcessing:
+			continue
+		}
+		old.Status, old.Closed, old.UpdatedAt = shop.Canceled, shop.Canceled, o.PlacedAt
+		if err := updateOrder(tx, old); err != nil {
 			return err
 		}
-		placement = shop.Placement{Order: existing, Existing: true}
-		return err
-	})
-	return placement, err
-}
-
-func placeNew(tx *gorm.DB, o shop.Order, c shop.Change) (shop.Placement, error) {
-	var pending []orderRow
-	if err := forUpdate(tx).Where("cart_id = ? AND status = 'pending'", o.CartID).Order("sequence").Find(&pending).Error; err != nil {
-		return shop.Placement{}, fmt.Errorf("read pending orders of a cart: %w", err)
 	}
-	var placement shop.Placement
-	for i := range pending {
-		old := pending[i].order()
-		if old.Fingerprint == o.Fingerprint && !old.ExpiresAt.Before(o.PlacedAt.Add(shop.ReuseMargin)) {
-			same, err := completeOrder(tx, pending[i])
-			return shop.Placement{Order: same, Existing: true}, err
-		}
-		placement.Superseded = append(placement.Superseded, old)
-	}
-	for i := range placement.Superseded {
-		if err := supersede(tx, &placement.Superseded[i], o.PlacedAt); err != nil {
-			return shop.Placement{}, err
-		}
-	}
-	if err := insertOrder(tx, &o); err != nil {
-		return shop.Placement{}, err
-	}
-	placement.Order = o
-	return placement, writeChange(tx, &o, c)
-}
-
-// supersede cancels a pending order whose place another one takes.
-func supersede(tx *gorm.DB, old *shop.Order, now time.Time) error {
-	old.Status, old.Closed, old.UpdatedAt = shop.Canceled, shop.Canceled, now
-	if err := updateOrder(tx, old); err != nil {
+	if err := insertOrder(tx, o); err != nil {
 		return err
 	}
-	if old.SessionID == "" {
-		return nil
+	return writeChange(tx, o, c)
+}
+
+// compareCart sees that the cart, which is locked, holds what the order is of: it was read before.
+func compareCart(tx *gorm.DB, o *shop.Order) error {
+	var items []cartItemRow
+	if err := tx.Where("cart_id = ?", o.CartID).Find(&items).Error; err != nil {
+		return fmt.Errorf("read the cart again: %w", err)
 	}
-	return queue(tx, []shop.Job{expireJob(old.SessionID, now)})
+	inCart := map[string]int{}
+	for _, item := range items {
+		inCart[item.VariantID] = item.Quantity
+	}
+	for _, line := range o.Lines {
+		if inCart[line.VariantID] != line.Quantity {
+			return shop.ErrCartChanged
+		}
+	}
+	if len(items) != len(o.Lines) {
+		return shop.ErrCartChanged
+	}
+	return nil
 }
 
 // expireJob is the job that makes a payment session unpayable.

@@ -20,11 +20,11 @@ func TestOrderIsKeptAsItWasPlaced(t *testing.T) {
 		want := storetest.NewOrder(t, cart)
 		want.Name = "Zoë “O’Brien” 王小明 🎓"
 		placed := mustPlace(t, s, want, shop.Change{})
-		if placed.Existing || len(placed.Superseded) != 0 || placed.Order.Number != shop.OrderNumber(1) {
+		if placed.ID != want.ID || placed.Number != shop.OrderNumber(1) {
 			t.Fatalf("placed %+v", placed)
 		}
-		want.Number = placed.Order.Number
-		for name, got := range map[string]shop.Order{"placed": placed.Order, "by id": mustOrder(t, s, want.ID), "by key": mustByKey(t, s, want)} {
+		want.Number = placed.Number
+		for name, got := range map[string]shop.Order{"placed": placed, "by id": mustOrder(t, s, want.ID), "by key": mustByKey(t, s, want)} {
 			if !slices.Equal(got.Lines, want.Lines) {
 				t.Errorf("%s: lines %+v", name, got.Lines)
 			}
@@ -79,20 +79,19 @@ func TestSameKeyOrFingerprintLeadsToTheSameOrder(t *testing.T) {
 		samePrint.PlacedAt = first.ExpiresAt.Add(-shop.ReuseMargin)
 		for name, order := range map[string]shop.Order{"key": sameKey, "fingerprint": samePrint} {
 			placed := mustPlace(t, s, order, shop.Change{})
-			if !placed.Existing || placed.Order.ID != first.ID || placed.Order.PaymentURL == "" || len(placed.Order.Lines) != 1 {
+			if placed.ID != first.ID || placed.PaymentURL == "" || len(placed.Lines) != 1 {
 				t.Errorf("same %s: %+v", name, placed)
 			}
 		}
 
-		late := storetest.NewOrder(t, cart) // the first one's payment page is about to close
+		late := storetest.NewOrder(t, cart) // the first one's payment page is about to close, but has not yet
 		late.Fingerprint, late.PlacedAt = first.Fingerprint, first.ExpiresAt.Add(-shop.ReuseMargin+time.Second)
-		if placed := mustPlace(t, s, late, shop.Change{}); placed.Existing || len(placed.Superseded) != 1 {
-			t.Errorf("late: %+v", placed)
-		}
+		_, err := s.PlaceOrder(t.Context(), late, shop.Change{})
+		wantError(t, err, shop.Conflict, shop.ErrOpenPage.Code)
 
 		other := storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Advisory)) // a key belongs to its cart
 		other.IdempotencyKey, other.Fingerprint = first.IdempotencyKey, first.Fingerprint
-		if placed := mustPlace(t, s, other, shop.Change{}); placed.Existing {
+		if placed := mustPlace(t, s, other, shop.Change{}); placed.ID != other.ID {
 			t.Errorf("another cart: %+v", placed)
 		}
 	})
@@ -103,26 +102,77 @@ func TestNewOrderTakesThePlaceOfPendingOnes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		storetest.MustProducts(t, s)
 		first := storetest.MustOrder(t, s, storetest.Advisory)
-		paid := storetest.NewOrder(t, mustCart(t, s, first.CartID))
-		placed := mustPlace(t, s, paid, shop.Change{})
-		if len(placed.Superseded) != 1 || placed.Superseded[0].ID != first.ID || placed.Superseded[0].SessionID != first.SessionID {
-			t.Fatalf("superseded %+v", placed.Superseded)
+		second := storetest.NewOrder(t, mustCart(t, s, first.CartID))
+		_, err := s.PlaceOrder(t.Context(), second, shop.Change{})
+		wantError(t, err, shop.Conflict, shop.ErrOpenPage.Code)
+		if open, err := s.OpenOrders(t.Context(), first.CartID); err != nil || len(open) != 1 || open[0].ID != first.ID || open[0].SessionID != first.SessionID {
+			t.Fatalf("open orders %+v (%v)", open, err)
 		}
-		if old := mustOrder(t, s, first.ID); old.Status != shop.Canceled || old.Closed != shop.Canceled {
-			t.Errorf("the old order is %s, closed %q", old.Status, old.Closed)
+		must(t, s.CloseSession(t.Context(), first.SessionID))
+		placed := mustPlace(t, s, second, shop.Change{})
+		if old := mustOrder(t, s, first.ID); old.Status != shop.Canceled || old.Closed != shop.Canceled || old.SessionState != shop.SessionClosed {
+			t.Errorf("the old order is %s, closed %q, its page %s", old.Status, old.Closed, old.SessionState)
 		}
-		jobs := mustClaim(t, s, 10)
-		if len(jobs) != 1 || jobs[0].Kind != shop.JobExpireSession || jobs[0].Subject != first.SessionID || jobs[0].Key != "expire:"+first.SessionID {
-			t.Errorf("jobs %+v", jobs)
-		}
-
-		event := storetest.Payment(placed.Order)
-		event.SessionID = ""
-		storetest.MustApply(t, s, event, shop.EventApplied)
+		storetest.MustApply(t, s, storetest.Payment(placed), shop.EventApplied)
 		must(t, set(s, first.CartID, first.Lines[0].VariantID, 1))
-		third := mustPlace(t, s, storetest.NewOrder(t, mustCart(t, s, first.CartID)), shop.Change{})
-		if len(third.Superseded) != 0 {
-			t.Errorf("orders that are not pending were superseded: %+v", third.Superseded)
+		mustPlace(t, s, storetest.NewOrder(t, mustCart(t, s, first.CartID)), shop.Change{})
+		if got := mustOrder(t, s, placed.ID); got.Status != shop.Paid {
+			t.Errorf("a paid order became %s", got.Status)
+		}
+	})
+}
+
+func TestAPaymentUnderWayIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		slow := storetest.MustOrder(t, s, storetest.Advisory)
+		event := storetest.Payment(slow)
+		event.Kind = shop.PaymentProcessing
+		storetest.MustApply(t, s, event, shop.EventApplied)
+		cart := mustCart(t, s, slow.CartID)
+		if len(cart.Items) != 0 {
+			t.Error("what is being paid for is still in the cart")
+		}
+		must(t, set(s, cart.ID, storetest.MustProduct(t, s, storetest.Projects).Variants[0].ID, 1))
+		mustPlace(t, s, storetest.NewOrder(t, mustCart(t, s, cart.ID)), shop.Change{})
+		if got := mustOrder(t, s, slow.ID); got.Status != shop.Pending || got.SessionState != shop.SessionProcessing {
+			t.Errorf("the order under way is %s, its page %s", got.Status, got.SessionState)
+		}
+		asked, err := s.OrdersToAsk(t.Context(), slow.PlacedAt.Add(10*24*time.Hour), 10)
+		if err != nil || !slices.ContainsFunc(asked, func(o shop.Order) bool { return o.ID == slow.ID }) {
+			t.Errorf("nobody asks about it: %v", err)
+		}
+		event.ID, event.Kind = shop.NewID(), shop.PaymentFailed
+		storetest.MustApply(t, s, event, shop.EventApplied)
+		if items := mustCart(t, s, cart.ID).Items; len(items) != 2 {
+			t.Errorf("after the payment failed the cart holds %d titles, want both", len(items))
+		}
+	})
+}
+
+func TestAnOrderIsOfWhatTheCartHolds(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		cart := storetest.MustCart(t, s, storetest.Advisory)
+		order := storetest.NewOrder(t, cart)
+		variant := cart.Items[0].Variant.ID
+		for name, change := range map[string]func() error{
+			"another quantity": func() error { return set(s, cart.ID, variant, 2) },
+			"another title": func() error {
+				return set(s, cart.ID, storetest.MustProduct(t, s, storetest.Projects).Variants[0].ID, 1)
+			},
+			"nothing": func() error {
+				_, err := s.RemoveCartItem(t.Context(), cart.ID, variant)
+				return err
+			},
+		} {
+			must(t, set(s, cart.ID, variant, 1))
+			must(t, change())
+			if _, err := s.PlaceOrder(t.Context(), order, shop.Change{}); !errors.Is(err, shop.ErrCartChanged) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	})
 }
@@ -142,8 +192,8 @@ func TestAttachPayment(t *testing.T) {
 		page := shop.PaymentPage{SessionID: "cs_1", URL: "https://pay.example/1", ExpiresAt: storetest.Now().Add(time.Hour)}
 		wantError(t, attach(t, s, shop.NewID(), page), shop.NotFound, "order_not_found")
 
-		slow := mustPlace(t, s, storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Advisory)), shop.Change{}).Order
-		quick := mustPlace(t, s, storetest.NewOrder(t, mustCart(t, s, slow.CartID)), shop.Change{}).Order
+		slow := mustPlace(t, s, storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Advisory)), shop.Change{})
+		quick := mustPlace(t, s, storetest.NewOrder(t, mustCart(t, s, slow.CartID)), shop.Change{})
 		for range 2 {
 			must(t, attach(t, s, quick.ID, page))
 		}
@@ -164,7 +214,7 @@ func TestAttachPayment(t *testing.T) {
 			t.Errorf("jobs %v", jobs)
 		}
 
-		third := mustPlace(t, s, storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Advisory)), shop.Change{}).Order
+		third := mustPlace(t, s, storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Advisory)), shop.Change{})
 		if err := attach(t, s, third.ID, page); err == nil {
 			t.Error("one session belongs to two orders")
 		}
@@ -191,12 +241,14 @@ func TestOneOrderOfManyPressesAtOnce(t *testing.T) {
 		storetest.MustProducts(t, s)
 		cart := storetest.MustCart(t, s, storetest.Advisory, storetest.Projects)
 		key := shop.NewSecret()
-		placed := make([]shop.Placement, 8)
+		placed := make([]shop.Order, 8)
+		ours := make([]string, 8)
 		var all sync.WaitGroup
 		for i := range placed {
 			all.Go(func() {
 				order := storetest.NewOrder(t, cart)
 				order.IdempotencyKey, order.Fingerprint = key, "same"
+				ours[i] = order.ID
 				var err error
 				if placed[i], err = s.PlaceOrder(t.Context(), order, shop.Change{}); err != nil {
 					t.Error(err)
@@ -205,11 +257,11 @@ func TestOneOrderOfManyPressesAtOnce(t *testing.T) {
 		}
 		all.Wait()
 		created := 0
-		for _, p := range placed {
-			if !p.Existing {
+		for i, p := range placed {
+			if p.ID == ours[i] {
 				created++
 			}
-			if p.Order.ID != placed[0].Order.ID || len(p.Order.Lines) != 2 || len(p.Superseded) != 0 {
+			if p.ID != placed[0].ID || len(p.Lines) != 2 {
 				t.Errorf("placed %+v", p)
 			}
 		}
@@ -260,8 +312,9 @@ func TestPaymentAtTheMomentOfANewCheckout(t *testing.T) {
 				}
 			})
 			all.Go(func() {
-				if _, err := s.PlaceOrder(t.Context(), second, shop.Change{}); err != nil {
-					t.Error(err)
+				_, err := s.PlaceOrder(t.Context(), second, shop.Change{})
+				if !errors.Is(err, shop.ErrOpenPage) && !errors.Is(err, shop.ErrCartChanged) {
+					t.Errorf("a second order of what is being paid for: %v", err)
 				}
 			})
 			all.Wait()
@@ -308,8 +361,9 @@ func TestOrdersToAsk(t *testing.T) {
 		if got := due(now, 10); !slices.Equal(got, ids[1:3]) {
 			t.Errorf("just asked: %v, want %v", got, ids[1:3])
 		}
-		if got := due(now.Add(time.Minute), 10); !slices.Equal(got, ids) {
-			t.Errorf("later: %v, want %v", got, ids)
+		last := append(slices.Clone(ids[1:]), ids[0]) // which was asked about a moment ago
+		if got := due(now.Add(time.Minute), 10); !slices.Equal(got, last) {
+			t.Errorf("later: %v, want %v", got, last)
 		}
 		if mine, err := s.NoteAsked(t.Context(), ids[0], now.Add(time.Second), now.Add(2*time.Second)); err != nil || !mine {
 			t.Errorf("asking again: %v, %v", mine, err)
@@ -365,7 +419,7 @@ func head(o shop.Order) [16]any {
 		o.Subtotal, o.Total, o.TokenVersion, o.IdempotencyKey, o.Fingerprint, o.SessionID}
 }
 
-func mustPlace(t *testing.T, s *store.Store, o shop.Order, c shop.Change) shop.Placement {
+func mustPlace(t *testing.T, s *store.Store, o shop.Order, c shop.Change) shop.Order {
 	t.Helper()
 	placed, err := s.PlaceOrder(t.Context(), o, c)
 	must(t, err)

@@ -22,6 +22,7 @@ type orderRow struct {
 	IdempotencyKey string
 	Fingerprint    string
 	SessionID      string
+	SessionState   shop.SessionState
 	PaymentURL     string
 	Closed         shop.OrderStatus
 	Attention      string
@@ -69,7 +70,7 @@ func newOrderRow(o *shop.Order) orderRow {
 		Email: o.Email, Name: o.Name, Organisation: o.Organisation, PONumber: o.PONumber,
 		Currency: o.Currency, Subtotal: o.Subtotal, Discount: o.Discount, Tax: o.Tax, Total: o.Total,
 		TokenVersion: o.TokenVersion, IdempotencyKey: o.IdempotencyKey, Fingerprint: o.Fingerprint,
-		SessionID: o.SessionID, PaymentURL: o.PaymentURL, Closed: o.Closed, Attention: o.Attention,
+		SessionID: o.SessionID, SessionState: o.SessionState, PaymentURL: o.PaymentURL, Closed: o.Closed, Attention: o.Attention,
 		PlacedAt: at(o.PlacedAt), ExpiresAt: at(o.ExpiresAt), AskedAt: at(o.AskedAt), PaidAt: at(o.PaidAt), UpdatedAt: at(o.UpdatedAt),
 	}
 }
@@ -81,7 +82,7 @@ func (r *orderRow) order() shop.Order {
 		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber,
 		Currency: r.Currency, Subtotal: r.Subtotal, Discount: r.Discount, Tax: r.Tax, Total: r.Total,
 		TokenVersion: r.TokenVersion, IdempotencyKey: r.IdempotencyKey, Fingerprint: r.Fingerprint,
-		SessionID: r.SessionID, PaymentURL: r.PaymentURL, Closed: r.Closed, Attention: r.Attention,
+		SessionID: r.SessionID, SessionState: r.SessionState, PaymentURL: r.PaymentURL, Closed: r.Closed, Attention: r.Attention,
 		PlacedAt: r.PlacedAt.Time, ExpiresAt: r.ExpiresAt.Time, AskedAt: r.AskedAt.Time, PaidAt: r.PaidAt.Time, UpdatedAt: r.UpdatedAt.Time,
 	}
 }

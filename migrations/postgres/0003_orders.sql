@@ -22,6 +22,7 @@ CREATE TABLE orders (
     idempotency_key TEXT        NOT NULL CHECK (idempotency_key <> ''),
     fingerprint     TEXT        NOT NULL,
     session_id      TEXT        NOT NULL DEFAULT '',
+    session_state   TEXT        NOT NULL DEFAULT '' CHECK (session_state IN ('', 'open', 'processing', 'closed')),
     payment_url     TEXT        NOT NULL DEFAULT '',
     closed          TEXT        NOT NULL DEFAULT '' CHECK (closed IN ('', 'expired', 'canceled')),
     attention       TEXT        NOT NULL DEFAULT '',
@@ -33,7 +34,7 @@ CREATE TABLE orders (
     UNIQUE (cart_id, idempotency_key)
 );
 CREATE UNIQUE INDEX orders_by_session ON orders (session_id) WHERE session_id <> '';
-CREATE INDEX orders_pending ON orders (placed_at) WHERE status = 'pending';
+CREATE INDEX orders_to_ask ON orders (COALESCE(asked_at, placed_at)) WHERE status = 'pending' OR session_state IN ('open', 'processing');
 
 CREATE TABLE order_lines (
     id             TEXT    NOT NULL PRIMARY KEY,

@@ -22,7 +22,7 @@ CREATE TABLE payment_events (
     dispute_amount     BIGINT      NOT NULL,
     dispute_reason     TEXT        NOT NULL,
     dispute_updated_at TIMESTAMPTZ,
-    payload            BYTEA       NOT NULL, -- as received
+    payload            BYTEA       NOT NULL, -- as received, without the addresses of a session
     at                 TIMESTAMPTZ NOT NULL,
     received_at        TIMESTAMPTZ NOT NULL
 );

@@ -22,7 +22,7 @@ CREATE TABLE payment_events (
     dispute_amount     BIGINT    NOT NULL,
     dispute_reason     TEXT      NOT NULL,
     dispute_updated_at TIMESTAMP,
-    payload            BLOB      NOT NULL, -- as received
+    payload            BLOB      NOT NULL, -- as received, without the addresses of a session
     at                 TIMESTAMP NOT NULL,
     received_at        TIMESTAMP NOT NULL
 );

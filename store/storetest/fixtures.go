@@ -131,16 +131,15 @@ func NewOrder(tb testing.TB, cart shop.Cart) shop.Order {
 func MustOrder(tb testing.TB, s *store.Store, slugs ...string) shop.Order {
 	tb.Helper()
 	ctx := context.Background()
-	placed, err := s.PlaceOrder(ctx, NewOrder(tb, MustCart(tb, s, slugs...)), shop.Change{})
+	order, err := s.PlaceOrder(ctx, NewOrder(tb, MustCart(tb, s, slugs...)), shop.Change{})
 	if err != nil {
 		tb.Fatalf("place order: %v", err)
 	}
-	order := placed.Order
 	page := shop.PaymentPage{SessionID: "cs_" + order.ID, URL: "https://pay.example/" + order.ID, ExpiresAt: order.ExpiresAt}
 	if _, err := s.AttachPayment(ctx, order.ID, page, Now()); err != nil {
 		tb.Fatalf("attach payment: %v", err)
 	}
-	order.SessionID, order.PaymentURL = page.SessionID, page.URL
+	order.SessionID, order.SessionState, order.PaymentURL = page.SessionID, shop.SessionOpen, page.URL
 	return order
 }
 
