@@ -89,10 +89,9 @@ func cartOf(from shop.Cart) (cart, error) {
 }
 
 func cartItemOf(item shop.CartItem) cartItem {
-	price := item.Variant.Price
 	return cartItem{
 		Variant: variantOf(item.Variant), Slug: item.Product.Slug, Kind: item.Product.Kind, Title: item.Product.Title,
-		Quantity: item.Quantity, Total: money{Amount: int64(item.Quantity) * price.Amount, Currency: price.Currency},
+		Quantity: item.Quantity, Total: money(item.Total()),
 		Unsold: optional(item.Unsold()),
 	}
 }

@@ -80,9 +80,6 @@ type includedHandbook struct {
 	Price    *money `json:"price"`
 }
 
-// longestKey bounds the addresses whose answers are kept; nobody but a joker sends longer ones.
-const longestKey = 1000
-
 // cached answers from memory for as long as the catalog stays what it was. Only a request that is not
 // in memory is held against the contract and rendered.
 func (a *API) cached(handle handler) gin.HandlerFunc {
@@ -93,7 +90,11 @@ func (a *API) cached(handle handler) gin.HandlerFunc {
 			a.Fail(c, shop.AsError(err))
 			return
 		}
-		key := c.Request.URL.RequestURI()
+		key, err := a.contract.key(c)
+		if err != nil {
+			a.Fail(c, shop.AsError(err))
+			return
+		}
 		kept, ok := cache.Get(version, key)
 		if !ok {
 			kept, err = a.document(c, handle)
@@ -101,9 +102,7 @@ func (a *API) cached(handle handler) gin.HandlerFunc {
 				a.Fail(c, shop.AsError(err))
 				return
 			}
-			if len(key) <= longestKey {
-				cache.Put(version, key, kept)
-			}
+			cache.Put(version, key, kept, kept.size())
 		}
 		kept.serve(c)
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -130,6 +131,46 @@ func TestCatalogIsKeptByCachesUntilItIsEdited(t *testing.T) {
 	}
 }
 
+// reads counts the lists that the API asks the store for.
+type reads struct {
+	Store
+	lists int
+}
+
+func (r *reads) Products(ctx context.Context, q shop.ProductQuery) (shop.ProductPage, error) {
+	r.lists++
+	return r.Store.Products(ctx, q)
+}
+
+// Addresses that ask for the same are one answer, so that making them up does not fill the memory.
+func TestAnAnswerIsMadeOnceForAllItsAddresses(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	read := &reads{Store: w.store}
+	w.api.Store = read
+	for n, paths := range [][]string{
+		{"/products", "/products?", "/products?x=1", "/products?colour=blue&Q=y", "/products?q=&kind=&limit="},
+		{"/products?kind=handbook&limit=2&x=1", "/products?limit=2&kind=handbook", "/products?limit=2&kind=handbook&kind=poster"},
+	} {
+		var first answered
+		for i, path := range paths {
+			a := w.send(t, request{method: "GET", path: root + path})
+			if i == 0 {
+				first = a
+			}
+			if a.status != http.StatusOK || a.body != first.body {
+				t.Errorf("%s: status %d: %s", path, a.status, a.body)
+			}
+		}
+		if read.lists != n+1 {
+			t.Errorf("after %v the list was read %d times, want %d", paths, read.lists, n+1)
+		}
+	}
+	if a := w.send(t, request{method: "GET", path: root + "/products?%zz"}); a.status != http.StatusBadRequest {
+		t.Errorf("an address that cannot be read is answered from memory: %d", a.status)
+	}
+}
+
 func TestHeadIsAnsweredAsGetIs(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, gate.Limits{})
@@ -150,9 +191,13 @@ func TestTooManyRequestsWait(t *testing.T) {
 	}
 	w.send(t, request{method: "GET", path: root + "/products/" + advisory})
 	third := w.send(t, request{method: "GET", path: root + "/products"})
-	if third.status != http.StatusTooManyRequests || third.header.Get("Retry-After") == "" {
+	wait := third.header.Get("Retry-After")
+	if third.status != http.StatusTooManyRequests || wait == "" {
 		t.Errorf("third answer: %d %v", third.status, third.header)
 	}
+	mustHold(t, third.body, []string{
+		"That was a lot of requests in a short time. Nothing was changed; please try again in " + wait + " seconds.",
+	}, nil)
 	if cart := w.send(t, request{method: "POST", path: root + "/carts"}); cart.status != http.StatusCreated {
 		t.Errorf("a cart does not count as a read of the catalog: %d", cart.status)
 	}

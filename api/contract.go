@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bookroom/gate"
 	"bookroom/shop"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -71,18 +72,14 @@ func (a *API) check(c *gin.Context) {
 const maxBody = 16 << 10
 
 func (k *contract) check(c *gin.Context) error {
-	method := c.Request.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	route := k.operations[method+" "+c.FullPath()]
+	route := k.route(c)
 	params := map[string]string{}
 	for _, p := range c.Params {
 		params[p.Key] = p.Value
 	}
-	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	query, err := readQuery(c)
 	if err != nil {
-		return errQuery.Because(err)
+		return err
 	}
 	if route.Operation.RequestBody != nil {
 		if err := readJSON(c, route.Operation.RequestBody.Value.Required); err != nil {
@@ -95,10 +92,43 @@ func (k *contract) check(c *gin.Context) error {
 	}))
 }
 
+// route is what the contract says of the request's address.
+func (k *contract) route(c *gin.Context) *routers.Route {
+	method := c.Request.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
+	return k.operations[method+" "+c.FullPath()]
+}
+
+// key is the same for all addresses that ask for the same: the path and, in a fixed order, those
+// conditions that the contract knows and that are not empty.
+func (k *contract) key(c *gin.Context) (string, error) {
+	query, err := readQuery(c)
+	if err != nil {
+		return "", err
+	}
+	known := url.Values{}
+	for _, p := range k.route(c).Operation.Parameters {
+		if value := query.Get(p.Value.Name); p.Value.In == openapi3.ParameterInQuery && value != "" {
+			known.Set(p.Value.Name, value)
+		}
+	}
+	return c.Request.URL.Path + "?" + known.Encode(), nil
+}
+
+func readQuery(c *gin.Context) (url.Values, error) {
+	query, err := url.ParseQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return nil, errQuery.Because(err)
+	}
+	return query, nil
+}
+
 var (
 	errQuery = shop.NewError(shop.Invalid, "invalid_input",
 		"The part of the address after the question mark cannot be read. Nothing was changed.")
-	errMediaType = shop.NewError(shop.Invalid, codeMediaType,
+	errMediaType = shop.NewError(shop.Invalid, gate.CodeMediaType,
 		"The body has to be JSON, declared by Content-Type: application/json. Nothing was changed.")
 	errNotJSON = shop.NewError(shop.Invalid, "malformed_json",
 		"The body is not one JSON value. Nothing was changed; please check its commas, quotes and brackets.")

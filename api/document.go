@@ -21,6 +21,9 @@ func newDocument(contentType string, body []byte) document {
 	return document{contentType: contentType, etag: `"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, body: body}
 }
 
+// size is how many bytes of memory the document takes.
+func (d document) size() int { return cap(d.body) }
+
 // serve sends the document, or 304 to those who have it. Caches keep it and ask each time, so that an
 // edit is seen at once.
 func (d document) serve(c *gin.Context) {

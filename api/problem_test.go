@@ -1,9 +1,11 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -242,6 +244,21 @@ func TestErrorThatTheContractDoesNotListIsUnexpected(t *testing.T) {
 	}
 	if !strings.Contains(w.log.String(), "never_heard_of") {
 		t.Errorf("the log does not tell the cause: %s", w.log)
+	}
+}
+
+// What made an error stays known when the error is not shown: that the client left is nobody's fault.
+func TestErrorThatTheContractDoesNotListKeepsItsCause(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	ctx, leave := context.WithCancel(t.Context())
+	w.engine.GET("/odd", w.api.answer(http.StatusOK, func(c *gin.Context) (any, error) {
+		leave()
+		return nil, shop.NewError(shop.Conflict, "never_heard_of", "A sentence.").Because(c.Request.Context().Err())
+	}))
+	w.engine.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/odd", nil))
+	if strings.Contains(w.log.String(), "unexpected") {
+		t.Errorf("a client that left is logged as a fault: %s", w.log)
 	}
 }
 

@@ -79,12 +79,13 @@ func mustWorld(tb testing.TB, limits gate.Limits) *world {
 	tb.Cleanup(server.Close)
 	w.url = server.URL
 	w.stripe.SetWebhook(w.url+"/webhooks/stripe", testWebhook)
+	log := slog.New(slog.NewTextHandler(w.log, nil))
 	w.api = New(Options{
 		Shop: shop.New(shop.Config{
 			Store: w.store, Payments: stripe, Bucket: bucket, URL: w.url, Secret: []byte("0123456789abcdef0123456789abcdef"),
-			DownloadTTL: 10 * time.Minute, Now: time.Now, Wake: func() {},
+			DownloadTTL: 10 * time.Minute, Log: log, Now: time.Now, Wake: func() {},
 		}),
-		Store: w.store, Log: slog.New(slog.NewTextHandler(w.log, nil)), Limits: limits,
+		Store: w.store, Log: log, Limits: limits,
 	})
 	w.engine.HandleMethodNotAllowed = true
 	w.engine.Use(gate.Recover(w.api.Log, w.api.Fail), gate.SameOrigin(http.NewCrossOriginProtection(), w.api.Fail))

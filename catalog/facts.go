@@ -299,22 +299,24 @@ func (f *factReader) file(name string, n *yaml.Node) string {
 	if text == "" {
 		return ""
 	}
-	kind := contentType(text)
+	kind := kindOf(text)
 	info, err := fs.Stat(f.entry.folder, path.Clean(text))
 	switch {
 	case strings.ContainsAny(text, `/\`):
 		f.wrong(n, "file %q must lie in the product's own folder", text)
 	case text == productFile || text == handbookFile || text == pdfName(f.slug):
 		f.wrong(n, "file %q is the catalog's own", text)
-	case kind == "":
+	case kind.ending == "":
 		f.wrong(n, "file %q is of an unknown kind; known are %s", text, fileEndings())
 	case err != nil || !info.Mode().IsRegular():
 		f.wrong(n, "file %q is missing", text)
 	case info.Size() == 0:
 		f.wrong(n, "file %q is empty", text)
+	case !kind.fits(f.entry.folder, path.Clean(text)):
+		f.wrong(n, "file %q does not begin as a %s file does", text, kind.ending)
 	}
 	e := f.newEdition()
-	e.Files = append(e.Files, shop.File{Name: text, ContentType: kind})
+	e.Files = append(e.Files, shop.File{Name: text, ContentType: kind.contentType})
 	return text
 }
 

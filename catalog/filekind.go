@@ -1,6 +1,8 @@
 package catalog
 
 import (
+	"io"
+	"io/fs"
 	"path"
 	"strings"
 )
@@ -8,31 +10,44 @@ import (
 // fileKinds are the kinds of file that an edition may have, by the ending of their names.
 func fileKinds() []fileKind {
 	return []fileKind{
-		{".pdf", "application/pdf"},
-		{".epub", "application/epub+zip"},
-		{".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-		{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-		{".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"},
-		{".odt", "application/vnd.oasis.opendocument.text"},
-		{".rtf", "application/rtf"},
-		{".txt", "text/plain; charset=utf-8"},
-		{".csv", "text/csv; charset=utf-8"},
-		{".zip", "application/zip"},
-		{".mp3", "audio/mpeg"},
-		{".mp4", "video/mp4"},
+		{".pdf", "application/pdf", "%PDF-"},
+		{".epub", "application/epub+zip", "PK"},
+		{".docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "PK"},
+		{".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "PK"},
+		{".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", "PK"},
+		{".odt", "application/vnd.oasis.opendocument.text", "PK"},
+		{".rtf", "application/rtf", "{\\rtf"},
+		{".txt", "text/plain; charset=utf-8", ""},
+		{".csv", "text/csv; charset=utf-8", ""},
+		{".zip", "application/zip", "PK"},
+		{".mp3", "audio/mpeg", ""},
+		{".mp4", "video/mp4", ""},
 	}
 }
 
-type fileKind struct{ ending, contentType string }
+// fileKind is a kind of file and what its bytes begin with, where that is always the same.
+type fileKind struct{ ending, contentType, begin string }
 
-// contentType returns "" for a kind that is not known.
-func contentType(name string) string {
+// kindOf returns the zero kind for a name whose kind is not known.
+func kindOf(name string) fileKind {
 	for _, kind := range fileKinds() {
 		if strings.EqualFold(path.Ext(name), kind.ending) {
-			return kind.contentType
+			return kind
 		}
 	}
-	return ""
+	return fileKind{}
+}
+
+// fits reports whether the file begins as its kind does. A file that cannot be read does not.
+func (k fileKind) fits(folder fs.FS, name string) bool {
+	file, err := folder.Open(name)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }() // it was only read
+	begin := make([]byte, len(k.begin))
+	_, err = io.ReadFull(file, begin)
+	return err == nil && string(begin) == k.begin
 }
 
 func fileEndings() string {

@@ -60,7 +60,7 @@ func whole() fstest.MapFS {
 		"README.md":            {Data: []byte("not a product")},
 		"advisory/product.md":  {Data: []byte(handbook)},
 		"advisory/handbook.md": {Data: []byte(text)},
-		"advisory/extra.zip":   {Data: []byte("zip")},
+		"advisory/extra.zip":   {Data: []byte("PK\x03\x04")},
 		"advisory/.DS_Store":   {Data: []byte("left by a desktop")},
 		"set/product.md":       {Data: []byte(bundle)},
 	}
@@ -123,6 +123,7 @@ func TestReadTellsWhatIsWrongByFileAndLine(t *testing.T) {
 		"edition fact":              {edited(product, "notes:", "note:"), `advisory/product.md:18: edition has number, date and notes, not note`},
 		"file missing":              {without("advisory/extra.zip"), `advisory/product.md:19: file "extra.zip" is missing`},
 		"file empty":                {with("advisory/extra.zip", ""), `advisory/product.md:19: file "extra.zip" is empty`},
+		"file of another kind":      {with("advisory/extra.zip", "nope"), `advisory/product.md:19: file "extra.zip" does not begin as a .zip file does`},
 		"file elsewhere":            {edited(product, "[extra.zip]", "[../set/product.md, extra.zip]"), `advisory/product.md:19: file "../set/product.md" must lie in the product's own folder`},
 		"file of unknown kind":      {edited(product, "[extra.zip]", "[extra.zip, a.exe]"), `advisory/product.md:19: file "a.exe" is of an unknown kind; known are .pdf, .epub, .docx, .xlsx, .pptx, .odt, .rtf, .txt, .csv, .zip, .mp3, .mp4`},
 		"file named as the PDF":     {edited(product, "[extra.zip]", "[extra.zip, advisory.pdf]"), `advisory/product.md:19: file "advisory.pdf" is the catalog's own`},

@@ -17,12 +17,14 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-func fail(c *gin.Context, e *shop.Error) { c.String(http.StatusTeapot, e.Code) }
-
 // engine is a router behind the whole gate, with what it logs.
 func engine(rate gate.Rate) (*gin.Engine, *bytes.Buffer) {
 	var out bytes.Buffer
 	log := slog.New(slog.NewTextHandler(&out, nil))
+	fail := func(c *gin.Context, e *shop.Error) {
+		c.Header("Reference", gate.Report(c, log, e))
+		c.String(http.StatusTeapot, e.Code)
+	}
 	e := gin.New()
 	_ = e.SetTrustedProxies(nil) // cannot fail
 	e.Use(gate.Log(log), gate.Recover(log, fail), gate.Headers(gate.Origins{Forms: []string{"https://pay.example"}, HTTPS: true}))
@@ -30,6 +32,10 @@ func engine(rate gate.Rate) (*gin.Engine, *bytes.Buffer) {
 	e.POST("/form", func(c *gin.Context) { c.String(http.StatusOK, "done") })
 	e.GET("/orders/:token", gate.Limit(rate, gate.ByClient, fail), func(c *gin.Context) { c.String(http.StatusOK, "ok") })
 	e.GET("/panic/:token", func(*gin.Context) { panic("secret-in-the-cause") })
+	e.GET("/panic-late", func(c *gin.Context) {
+		c.String(http.StatusOK, "half an ans")
+		panic("secret-in-the-cause")
+	})
 	e.GET("/abort", func(*gin.Context) { panic(http.ErrAbortHandler) })
 	return e, &out
 }
@@ -60,15 +66,50 @@ func TestTheLogHoldsNoSecretAndNoDevice(t *testing.T) {
 	}
 }
 
-func TestAPanicIsAnsweredAndLogged(t *testing.T) {
+// One entry of the log tells what happened and where, under the number that the person is shown.
+func TestAPanicIsAnsweredAndLoggedOnce(t *testing.T) {
 	t.Parallel()
 	e, out := engine(0)
-	if w := get(e, "/panic/secret-token", "203.0.113.7:1", ""); w.Code != http.StatusTeapot || w.Body.String() != "internal_error" {
+	w := get(e, "/panic/secret-token", "203.0.113.7:1", "")
+	if w.Code != http.StatusTeapot || w.Body.String() != "internal_error" {
 		t.Errorf("answered %d %s", w.Code, w.Body)
 	}
-	if !strings.Contains(out.String(), "secret-in-the-cause") || strings.Contains(out.String(), "secret-token") {
+	logged := panicsIn(out.String())
+	if len(logged) != 1 || strings.Contains(out.String(), "secret-token") {
+		t.Fatalf("logged: %s", out)
+	}
+	for _, want := range []string{"secret-in-the-cause", "gate_test.go:", "route=/panic/:token", "reference=" + w.Header().Get("Reference")} {
+		if !strings.Contains(logged[0], want) {
+			t.Errorf("the log of the panic lacks %q: %s", want, logged[0])
+		}
+	}
+}
+
+func TestAPanicInTheMidstOfAnAnswerIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	e, out := engine(0)
+	if w := get(e, "/panic-late", "203.0.113.7:1", ""); w.Body.String() != "half an ans" {
+		t.Errorf("answered %s", w.Body)
+	}
+	if logged := panicsIn(out.String()); len(logged) != 1 || !strings.Contains(logged[0], "gate_test.go:") {
 		t.Errorf("logged: %s", out)
 	}
+}
+
+// panicsIn returns the lines of a log that tell of a panic.
+func panicsIn(log string) []string {
+	var told []string
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "secret-in-the-cause") {
+			told = append(told, line)
+		}
+	}
+	return told
+}
+
+func TestAnAbortedHandlerIsNotAnswered(t *testing.T) {
+	t.Parallel()
+	e, _ := engine(0)
 	defer func() {
 		if cause, ok := recover().(error); !ok || !errors.Is(cause, http.ErrAbortHandler) {
 			t.Error("an aborted handler was answered")
@@ -140,18 +181,18 @@ func TestEveryAnswerIsLockedDown(t *testing.T) {
 	}
 }
 
-func TestTheCacheHoldsOneVersionAndStaysSmall(t *testing.T) {
+func TestTheCacheHoldsOneVersion(t *testing.T) {
 	t.Parallel()
 	var c gate.Cache[string]
-	c.Put(1, "a", "old")
+	c.Put(1, "a", "old", 3)
 	if got, ok := c.Get(1, "a"); !ok || got != "old" {
 		t.Errorf("got %q, %t", got, ok)
 	}
 	if _, ok := c.Get(2, "a"); ok {
 		t.Error("an old answer was given for a new catalog")
 	}
-	c.Put(2, "a", "new")
-	c.Put(1, "a", "late") // rendered before the change, put after it
+	c.Put(2, "a", "new", 3)
+	c.Put(1, "a", "late", 4) // rendered before the change, put after it
 	if got, _ := c.Get(2, "a"); got != "new" {
 		t.Errorf("got %q", got)
 	}
@@ -159,10 +200,113 @@ func TestTheCacheHoldsOneVersionAndStaysSmall(t *testing.T) {
 	for range 4 {
 		all.Go(func() {
 			for n := range 3000 {
-				c.Put(2, fmt.Sprint(n), "x")
+				c.Put(2, fmt.Sprint(n), "x", 1)
 				c.Get(2, fmt.Sprint(n))
 			}
 		})
 	}
 	all.Wait()
+}
+
+// The bounds of the cache, in bytes.
+const (
+	budget  = 32 << 20
+	largest = 1 << 20
+	longest = 1000
+)
+
+// Whatever visitors ask for, what the cache holds stays within its budget.
+func TestTheCacheStaysSmall(t *testing.T) {
+	t.Parallel()
+	for name, flood := range map[string]struct {
+		answers, key, size int
+	}{
+		"large answers":          {100, 20, largest},
+		"answers of a page":      {2000, 20, 95_000},
+		"long addresses":         {100_000, longest, 1},
+		"small answers":          {200_000, 8, 0},
+		"answers beyond the max": {100, 20, largest + 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var c gate.Cache[struct{}]
+			address := func(n int) string { return fmt.Sprintf("%0*d", flood.key, n) }
+			for n := range flood.answers {
+				c.Put(1, address(n), struct{}{}, flood.size)
+			}
+			kept := 0
+			for n := range flood.answers {
+				if _, ok := c.Get(1, address(n)); ok {
+					kept++
+				}
+			}
+			// A key is held by its own bytes and a header of two words at least.
+			if held := kept * (flood.key + 16 + flood.size); held > budget {
+				t.Errorf("%d answers of %d bytes are kept: %d bytes", kept, flood.size, held)
+			}
+			if kept == 0 && flood.size <= largest {
+				t.Error("nothing is kept")
+			}
+		})
+	}
+}
+
+func TestWhatIsTooLargeIsNotKept(t *testing.T) {
+	t.Parallel()
+	var c gate.Cache[string]
+	for _, test := range []struct {
+		key  string
+		size int
+		kept bool
+	}{
+		{"largest", largest, true},
+		{"too large", largest + 1, false},
+		{strings.Repeat("k", longest), 1, true},
+		{strings.Repeat("k", longest+1), 1, false},
+	} {
+		c.Put(1, test.key, "x", test.size)
+		if _, ok := c.Get(1, test.key); ok != test.kept {
+			t.Errorf("a key of %d bytes with %d bytes is kept: %t", len(test.key), test.size, ok)
+		}
+	}
+}
+
+// An answer that takes the place of another one weighs alone: the cache is not emptied for it.
+func TestAnAnswerReplacesAnother(t *testing.T) {
+	t.Parallel()
+	var c gate.Cache[int]
+	c.Put(1, "beside", 7, 1)
+	for n := range 200 {
+		c.Put(1, "page", n, largest)
+	}
+	if page, _ := c.Get(1, "page"); page != 199 {
+		t.Errorf("the page is the one put at %d", page)
+	}
+	if _, ok := c.Get(1, "beside"); !ok {
+		t.Error("replacing one answer emptied the cache")
+	}
+	c.Put(1, "page", 200, 1)
+	for n := range 31 { // of its 32 MiB only a little is taken
+		c.Put(1, fmt.Sprint("more", n), n, largest)
+	}
+	if _, ok := c.Get(1, "beside"); !ok {
+		t.Error("an answer that was replaced by a smaller one is still counted")
+	}
+}
+
+func TestEachKindOfErrorHasAStatus(t *testing.T) {
+	t.Parallel()
+	for kind, status := range map[shop.Kind]int{
+		shop.Invalid: 400, shop.NotFound: 404, shop.Conflict: 409, shop.Gone: 410, shop.Forbidden: 403,
+		shop.TooMany: 429, shop.TooLarge: 413, shop.Unavailable: 503, shop.Internal: 500, "unheard of": 500,
+	} {
+		if got := gate.Status(shop.NewError(kind, "code", "")); got != status {
+			t.Errorf("%s is %d, want %d", kind, got, status)
+		}
+	}
+	for code, status := range map[string]int{gate.CodeMethod: 405, gate.CodeMediaType: 415} {
+		if got := gate.Status(shop.NewError(shop.Invalid, code, "")); got != status {
+			t.Errorf("%s is %d, want %d", code, got, status)
+		}
+	}
 }

@@ -31,10 +31,11 @@ func Log(log *slog.Logger) gin.HandlerFunc {
 	}
 }
 
-// Fail answers a request with an error; each room has its own way to show one.
+// Fail answers a request with an error, which it passes to Report; each room has its own way to show one.
 type Fail func(*gin.Context, *shop.Error)
 
-// Recover turns a panic into an Internal error that fail answers.
+// Recover turns a panic into an Internal error that fail answers and reports. Its cause holds the stack, so
+// that the log tells it once, beside the reference number. Once an answer has begun the panic is only logged.
 func Recover(log *slog.Logger, fail Fail) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
@@ -45,9 +46,11 @@ func Recover(log *slog.Logger, fail Fail) gin.HandlerFunc {
 			if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(cause)
 			}
-			log.ErrorContext(c.Request.Context(), "panic", "route", c.FullPath(), "cause", fmt.Sprint(cause), "stack", string(debug.Stack()))
-			if !c.Writer.Written() {
-				fail(c, shop.AsError(fmt.Errorf("panic: %v", cause)))
+			e := shop.AsError(fmt.Errorf("panic: %v\n%s", cause, debug.Stack()))
+			if c.Writer.Written() {
+				Report(c, log, e)
+			} else {
+				fail(c, e)
 			}
 			c.Abort()
 		}()

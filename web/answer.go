@@ -16,14 +16,15 @@ import (
 const cartSlot = "<cart-count></cart-count>"
 
 // answer is a rendered page that is the same for everybody but for the number in the cart, at which it
-// is cut in two. It is never changed once it is made.
+// is cut in two. It is never changed once it is kept.
 type answer struct {
 	status        int
 	contentType   string
 	before, after []byte // after is nil where there is nothing to count
-	// What follows is for an empty cart, and only there once the answer is kept.
-	plain, zipped []byte
-	etag          string
+	// What follows is only there once the answer is kept.
+	zipped []byte // for an empty cart
+	etag   string // for an empty cart
+	figure int64  // the moving figure that the page shows
 }
 
 // newAnswer takes over the body.
@@ -35,12 +36,18 @@ func newAnswer(status int, contentType string, body []byte) *answer {
 	return a
 }
 
-// keep makes an answer ready to be given many times.
-func (a *answer) keep() {
-	a.plain = a.body(0)
-	a.zipped = zip(a.plain, gzip.DefaultCompression)
-	sum := sha256.Sum256(a.plain)
+// keep makes an answer ready to be given many times, until the figure moves on.
+func (a *answer) keep(figure int64) {
+	plain := a.body(0)
+	a.zipped = zip(plain, gzip.DefaultCompression)
+	sum := sha256.Sum256(plain)
 	a.etag = `W/"` + hex.EncodeToString(sum[:9]) + `"`
+	a.figure = figure
+}
+
+// size is how many bytes of memory a kept answer takes.
+func (a *answer) size() int {
+	return cap(a.before) + cap(a.zipped) // before is cut from the whole page and holds all of its memory
 }
 
 // body puts the page together for a cart with so many licences.
@@ -57,19 +64,25 @@ func (a *answer) body(inCart int) []byte {
 
 // public answers with a page that is kept for as long as the catalog stays what it is.
 func (p *Pages) public(c *gin.Context, key string, render func() (*answer, error)) {
+	p.moving(c, key, 0, render)
+}
+
+// moving is public for a page that shows a figure which moves by itself: the one page that is kept under
+// the key makes room for the next one when the figure has moved on.
+func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (*answer, error)) {
 	version, err := p.Store.CatalogVersion(c.Request.Context())
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
 	a, ok := p.cache.Get(version, key)
-	if !ok {
+	if !ok || a.figure != figure {
 		if a, err = render(); err != nil {
 			p.fail(c, err)
 			return
 		}
-		a.keep()
-		p.cache.Put(version, key, a)
+		a.keep(figure)
+		p.cache.Put(version, key, a, a.size())
 	}
 	c.Header("Cache-Control", "private, no-cache")
 	c.Header("Vary", "Accept-Encoding, Cookie")
@@ -86,7 +99,7 @@ func (p *Pages) public(c *gin.Context, key string, render func() (*answer, error
 		c.Header("Content-Encoding", "gzip")
 		c.Data(a.status, a.contentType, a.zipped)
 	default:
-		c.Data(a.status, a.contentType, a.plain)
+		c.Data(a.status, a.contentType, a.body(0))
 	}
 }
 

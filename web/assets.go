@@ -98,7 +98,8 @@ func (p *Pages) robots(c *gin.Context) {
 	c.String(http.StatusOK, "User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\n")
 }
 
-// coverImage draws a cover as a picture by itself, for whoever links to the shop.
+// coverImage draws a cover as a picture by itself, to look at or to save. Other sites can link to it but
+// not embed it: our answers are for our own pages (Cross-Origin-Resource-Policy).
 func (p *Pages) coverImage(c *gin.Context) {
 	slug, ok := strings.CutSuffix(c.Param("file"), ".svg")
 	if !ok {

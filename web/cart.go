@@ -28,11 +28,6 @@ func (page cartPage) Total() shop.Money {
 	return shop.Money{Amount: page.Priced.Total, Currency: page.Priced.Currency}
 }
 
-// LineTotal is what one item comes to.
-func (page cartPage) LineTotal(item shop.CartItem) shop.Money {
-	return shop.Money{Amount: int64(item.Quantity) * item.Variant.Price.Amount, Currency: item.Variant.Price.Currency}
-}
-
 // browsersCart reads the cart of this browser. A browser without one, or whose cart was cleared away,
 // has an empty cart.
 func (p *Pages) browsersCart(c *gin.Context) (shop.Cart, error) {
@@ -77,16 +72,45 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 	p.show(c, status, "cart", page)
 }
 
-// adoptCart makes a cart that somebody has the address of the cart of this browser: the way back from
-// the payment page.
-func (p *Pages) adoptCart(c *gin.Context) {
-	cart, err := p.Store.Cart(c.Request.Context(), c.Param("id"))
+// returnToCart is the way back from the payment page. Whoever knows a cart's id can change it, and the
+// address may come from anybody: so a browser with something in a cart of its own keeps that one, and any
+// other gets a copy under an id that nobody else knows.
+func (p *Pages) returnToCart(c *gin.Context) {
+	id := c.Param("id")
+	if id == cartID(c) {
+		seeOther(c, "/cart")
+		return
+	}
+	own, err := p.browsersCart(c)
+	if err == nil && len(own.Items) == 0 {
+		err = p.copyCart(c, id)
+	}
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
-	p.rememberCart(c, cart.ID)
 	seeOther(c, "/cart")
+}
+
+// copyCart gives the browser a new cart with what is still sold of that one.
+func (p *Pages) copyCart(c *gin.Context, id string) error {
+	ctx := c.Request.Context()
+	from, err := p.Store.Cart(ctx, id)
+	if err != nil {
+		return err
+	}
+	to, err := p.Store.CreateCart(ctx)
+	if err != nil {
+		return err
+	}
+	for _, item := range from.Items {
+		_, err := p.Store.SetCartItem(ctx, to.ID, item.Variant.ID, item.Quantity)
+		if err != nil && !errors.Is(err, shop.ErrVariantNotFound) {
+			return err
+		}
+	}
+	p.rememberCart(c, to.ID)
+	return nil
 }
 
 // addToCart puts a licence into the browser's cart, which is made with the first one.

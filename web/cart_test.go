@@ -110,21 +110,51 @@ func TestATitleThatIsNotSoldAnyMore(t *testing.T) {
 	v.Get("/cart").Expect(t, http.StatusOK, "Go to checkout", "not:Mentors")
 }
 
+// The payment page leads back to the cart, in another browser too: there to a copy.
 func TestTakingACartToAnotherBrowser(t *testing.T) {
 	t.Parallel()
 	p := MustOpen(t)
 	first, second := p.Visit(t), p.Visit(t)
-	first.MustAdd("advisory", shop.Individual)
-	site, err := url.Parse(p.url)
-	must(t, err)
-	id := first.client.Jar.Cookies(site)[0].Value
+	first.MustAdd("advisory", shop.SchoolLicence)
+	variant := first.MustAdd("mentors", shop.Individual)
+	first.Post("/cart/items/"+variant, url.Values{"quantity": {"3"}}).Expect(t, http.StatusSeeOther)
+	first.MustAdd("first-plan", shop.Individual)
+	p.MustImport(t, handbook("first-plan", "A First Plan", func(product *shop.Product) { product.Status = shop.Archived }))
 
-	adopted := second.Get("/cart/" + id)
-	adopted.Expect(t, http.StatusSeeOther)
-	if to := adopted.header.Get("Location"); to != "/cart" {
-		t.Errorf("adopting leads to %s", to)
-	}
-	second.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure")
 	second.Get("/cart/unknown").Expect(t, http.StatusNotFound, "no such shopping cart")
-	second.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure")
+	taken := second.Get("/cart/" + cartOf(t, first))
+	taken.Expect(t, http.StatusSeeOther)
+	if to := taken.header.Get("Location"); to != "/cart" {
+		t.Errorf("taking a cart leads to %s", to)
+	}
+	second.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure", "School licence", "Mentors", `value="3"`, "$304.00", "not:A First Plan")
+	first.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure", "Mentors", "A First Plan")
+}
+
+// Whoever knows a cart's id can change it, so no link makes a browser use a cart that others know.
+func TestACartCannotBePlanted(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	attacker, victim := p.Visit(t), p.Visit(t)
+	attacker.MustAdd("mentors", shop.Individual)
+	planted := cartOf(t, attacker)
+
+	victim.Get("/cart/"+planted).Expect(t, http.StatusSeeOther)
+	own := cartOf(t, victim)
+	if own == planted {
+		t.Fatal("the browser uses a cart whose id the attacker knows")
+	}
+	attacker.MustAdd("advisory", shop.SchoolLicence)
+	victim.Get("/cart").Expect(t, http.StatusOK, "Mentors", "not:Advisory Structure")
+	victim.MustAdd("first-plan", shop.Individual)
+	attacker.Get("/cart").Expect(t, http.StatusOK, "not:A First Plan")
+
+	for _, id := range []string{planted, own, "unknown"} {
+		back := victim.Get("/cart/" + id)
+		back.Expect(t, http.StatusSeeOther)
+		if to := back.header.Get("Location"); to != "/cart" || cartOf(t, victim) != own {
+			t.Errorf("a browser with a cart of its own is led to %s with the cart %s", to, cartOf(t, victim))
+		}
+	}
+	victim.Get("/cart").Expect(t, http.StatusOK, "Mentors", "A First Plan", "not:Advisory Structure")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"bookroom/shop"
@@ -24,15 +25,28 @@ type filter struct {
 	Cursor        string
 }
 
+// readFilter leaves out what the catalog cannot be narrowed or sorted by.
 func readFilter(query url.Values) filter {
 	f := filter{
-		Q: strings.Join(strings.Fields(query.Get("q")), " "), Distinguisher: query.Get("distinguisher"), Goal: query.Get("goal"),
-		Kind: query.Get("kind"), Sort: query.Get("sort"), Cursor: query.Get("cursor"),
+		Q:             strings.Join(strings.Fields(query.Get("q")), " "),
+		Distinguisher: among(shop.Distinguishers(), query.Get("distinguisher")),
+		Goal:          among(shop.Goals(), query.Get("goal")),
+		Kind:          among(kinds(), query.Get("kind")),
+		Sort:          among(orders(), query.Get("sort")),
+		Cursor:        query.Get("cursor"),
 	}
 	if len(f.Q) > maxSearch {
 		f.Q = strings.ToValidUTF8(f.Q[:maxSearch], "")
 	}
 	return f
+}
+
+// among returns the key if it is one of the list, and nothing otherwise.
+func among(list []shop.Facet, key string) string {
+	if slices.ContainsFunc(list, func(f shop.Facet) bool { return f.Key == key }) {
+		return key
+	}
+	return ""
 }
 
 func (f filter) query() shop.ProductQuery {
@@ -101,21 +115,30 @@ func kinds() []shop.Facet {
 	return []shop.Facet{{Key: string(shop.Handbook), Name: "Handbooks"}, {Key: string(shop.Bundle), Name: "Bundles"}}
 }
 
+// orders are what the catalog can be sorted by beside how well titles match.
+func orders() []shop.Facet {
+	return []shop.Facet{
+		{Key: string(shop.SortNewest), Name: "Newest edition"}, {Key: string(shop.SortTitle), Name: "Title"}, {Key: string(shop.SortPrice), Name: "Price"},
+	}
+}
+
 type sortChoice struct {
-	Key, Name string
-	Chosen    bool
+	shop.Facet
+	Chosen bool
 }
 
 // sorts lists the orders that make sense for the filter, the one in use chosen. The first one is what
 // happens when nothing is chosen, so that a search that follows is sorted by how well titles match.
 func (f filter) sorts() []sortChoice {
-	all := []sortChoice{{Name: "Newest edition"}}
+	list := orders()
 	if f.Q != "" {
-		all = []sortChoice{{Name: "Best match"}, {Key: string(shop.SortNewest), Name: "Newest edition"}}
+		list = append([]shop.Facet{{Name: "Best match"}}, list...)
+	} else {
+		list[0].Key = "" // newest first
 	}
-	all = append(all, sortChoice{Key: string(shop.SortTitle), Name: "Title"}, sortChoice{Key: string(shop.SortPrice), Name: "Price"})
-	for i := range all {
-		all[i].Chosen = all[i].Key == f.Sort
+	var all []sortChoice
+	for _, order := range list {
+		all = append(all, sortChoice{order, order.Key == f.Sort})
 	}
 	return all
 }

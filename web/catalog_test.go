@@ -6,9 +6,12 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"bookroom/shop"
+	"bookroom/web"
 )
 
 func TestPublicPages(t *testing.T) {
@@ -29,7 +32,7 @@ func TestPublicPages(t *testing.T) {
 		{"/handbooks?goal=communication&kind=handbook", 200, []string{"<b>2 titles</b>", "not:Mentors", `href="/handbooks?goal=communication"`, `href="/handbooks?kind=handbook"`}},
 		{"/handbooks?kind=bundle", 200, []string{"<b>1 title</b>", "The Set"}},
 		{"/handbooks?sort=price", 200, []string{`<option value="price" selected>`}},
-		{"/handbooks?sort=magic", 422, []string{"Titles can be sorted by"}},
+		{"/handbooks?sort=magic&kind=magic&goal=magic&distinguisher=magic", 200, []string{"<b>4 titles</b>", "not:magic"}},
 		{"/handbooks?cursor=magic", 422, []string{"That did not work"}},
 		{"/handbooks/advisory", 200, []string{"<h1>Advisory Structure</h1>", "All about Advisory Structure.", "<strong>everybody</strong>", ">Who it is for</h3>",
 			"The first week", "24 pages", "Big Picture Learning", "Individual licence", "$38", "School licence", "$190", "Add to cart", "advisory.pdf",
@@ -154,6 +157,60 @@ func TestPagesAreKeptButNotTheCart(t *testing.T) {
 		t.Error("a page with a cart in it has an ETag")
 	}
 	p.Visit(t).Get("/handbooks/advisory").Expect(t, http.StatusOK, "not:tally")
+}
+
+// Addresses that ask for the same are one page, so that making them up does not fill the memory.
+func TestAPageIsMadeOnceForAllItsAddresses(t *testing.T) {
+	t.Parallel()
+	var read reads
+	v := MustOpen(t, read.count).Visit(t)
+	for _, path := range []string{
+		"/handbooks", "/handbooks?x=1", "/handbooks?kind=poster", "/handbooks?goal=fame&distinguisher=none", "/handbooks?sort=colour", "/handbooks?q=+",
+	} {
+		v.Get(path).Expect(t, http.StatusOK, "<b>4 titles</b>")
+	}
+	if n := read.lists.Load(); n != 1 {
+		t.Errorf("the page was made %d times", n)
+	}
+}
+
+// The figure on the home page moves; of all that it was, only the last page is kept.
+func TestOneHomePageIsKept(t *testing.T) {
+	t.Parallel()
+	var read reads
+	september := time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
+	var seconds atomic.Int64
+	v := MustOpen(t, read.count, func(o *web.Options) {
+		o.Now = func() time.Time { return september.Add(time.Duration(seconds.Load()) * time.Second) }
+	}).Visit(t)
+	for _, look := range []struct {
+		second int64
+		figure string
+		made   bool
+	}{
+		{12_000, "1,000", true}, {12_011, "1,000", false}, {12_012, "1,001", true}, {12_013, "1,001", false}, {12_000, "1,000", true},
+	} {
+		seconds.Store(look.second)
+		before := read.lists.Load()
+		v.Get("/").Expect(t, http.StatusOK, `<b class="figure">`+look.figure+"<")
+		if made := read.lists.Load() > before; made != look.made {
+			t.Errorf("after %d seconds the page was made: %t", look.second, made)
+		}
+	}
+}
+
+func TestTooManyPagesWait(t *testing.T) {
+	t.Parallel()
+	v := MustOpen(t, func(o *web.Options) { o.Limits.Catalog = 1 }).Visit(t)
+	v.Get("/handbooks").Expect(t, http.StatusOK)
+	page := v.Get("/handbooks/advisory")
+	wait := page.header.Get("Retry-After")
+	page.Expect(t, http.StatusTooManyRequests, "<h1", "A little too fast",
+		"That was a lot of requests in a short time. Nothing was changed; please try again in "+wait+" seconds.", "not:Advisory Structure")
+	if wait == "" || page.header.Get("RateLimit-Policy") != "1;w=60" {
+		t.Errorf("headers: %v", page.header)
+	}
+	v.Get("/cart").Expect(t, http.StatusOK)
 }
 
 func TestPagesAndAssetsAreZipped(t *testing.T) {

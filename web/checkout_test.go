@@ -7,6 +7,7 @@ import (
 
 	"bookroom/payments/stripetest"
 	"bookroom/shop"
+	"bookroom/web"
 )
 
 func TestTheCheckoutForm(t *testing.T) {
@@ -150,4 +151,13 @@ func TestStripeDoesNotAnswer(t *testing.T) {
 	again := v.Post("/checkout", form)
 	again.Expect(t, http.StatusSeeOther)
 	v.Get(v.MustPay(again.header.Get("Location"))).Expect(t, http.StatusOK, "Your handbooks are ready")
+}
+
+func TestACheckoutCountsAsACartToo(t *testing.T) {
+	t.Parallel()
+	v := MustOpen(t, func(o *web.Options) { o.Limits.Carts, o.Limits.Checkouts = 3, 2 }).Visit(t)
+	v.Get("/cart").Expect(t, http.StatusOK)
+	v.Post("/checkout", nil).Expect(t, http.StatusUnprocessableEntity)
+	v.Post("/checkout", nil).Expect(t, http.StatusUnprocessableEntity)
+	v.Get("/cart").Expect(t, http.StatusTooManyRequests)
 }

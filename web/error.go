@@ -28,28 +28,12 @@ func unreadableForm(err error) error {
 	return errFormBroken.Because(err)
 }
 
-// statuses is the one table from an error's kind to the status of a page.
-var statuses = map[shop.Kind]int{
-	shop.Invalid:     http.StatusUnprocessableEntity,
-	shop.NotFound:    http.StatusNotFound,
-	shop.Conflict:    http.StatusConflict,
-	shop.Gone:        http.StatusGone,
-	shop.Forbidden:   http.StatusForbidden,
-	shop.TooMany:     http.StatusTooManyRequests,
-	shop.TooLarge:    http.StatusRequestEntityTooLarge,
-	shop.Unavailable: http.StatusServiceUnavailable,
-	shop.Internal:    http.StatusInternalServerError,
-}
-
-// methodNotAllowed is the code of the one error whose status does not follow from its kind.
-const methodNotAllowed = "method_not_allowed"
-
+// statusOf is the gate's status but for one: a form that was filled in wrongly comes back to be mended, which is 422.
 func statusOf(err error) int {
-	known := shop.AsError(err)
-	if known.Code == methodNotAllowed {
-		return http.StatusMethodNotAllowed
+	if status := gate.Status(shop.AsError(err)); status != http.StatusBadRequest {
+		return status
 	}
-	return statuses[known.Kind]
+	return http.StatusUnprocessableEntity
 }
 
 // headlines say in a few words what the sentence below them explains.

@@ -51,7 +51,7 @@ func (p *Pages) home(c *gin.Context) {
 	now := p.Now()
 	since := schoolYear(now)
 	lost := droppedOut(since, now)
-	p.public(c, fmt.Sprint("/ ", lost), func() (*answer, error) {
+	p.moving(c, "/", lost, func() (*answer, error) {
 		page := homePage{frame: frame{Title: "Training handbooks of Big Picture Learning"}, Lost: lost, Since: since, Doors: doors()}
 		if err := p.stock(c, &page); err != nil {
 			return nil, err

@@ -76,12 +76,7 @@ func (p *Pages) order(c *gin.Context) {
 }
 
 func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error) {
-	files, err := p.Store.OwnedFiles(c.Request.Context(), o.ID)
-	if err != nil {
-		p.fail(c, err)
-		return
-	}
-	titles, err := p.ownedTitles(c, o, files)
+	titles, err := p.ownedTitles(c, o)
 	if err != nil {
 		p.fail(c, err)
 		return
@@ -99,8 +94,15 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 	p.show(c, status, "order", page)
 }
 
-// ownedTitles groups the files by line and title, in the order in which they come.
-func (p *Pages) ownedTitles(c *gin.Context, o shop.Order, files []shop.OwnedFile) ([]ownedTitle, error) {
+// ownedTitles groups an order's files by line and title, in the order in which they come.
+func (p *Pages) ownedTitles(c *gin.Context, o shop.Order) ([]ownedTitle, error) {
+	if len(o.Entitlements) == 0 {
+		return nil, nil // not paid: browsers ask for this page again and again
+	}
+	files, err := p.Store.OwnedFiles(c.Request.Context(), o.ID)
+	if err != nil {
+		return nil, err
+	}
 	lines := map[string]shop.OrderLine{}
 	for _, line := range o.Lines {
 		lines[line.ID] = line
@@ -111,15 +113,19 @@ func (p *Pages) ownedTitles(c *gin.Context, o shop.Order, files []shop.OwnedFile
 			titles[n-1].Files = append(titles[n-1].Files, file)
 			continue
 		}
-		product, err := p.Store.Product(c.Request.Context(), file.ProductSlug)
-		if err != nil {
-			return nil, err
-		}
 		titles = append(titles, ownedTitle{
-			Product: product, Line: lines[file.LineID], Edition: file.EditionNumber, State: file.State, Files: []shop.OwnedFile{file},
+			Product: ownedProduct(file), Line: lines[file.LineID], Edition: file.EditionNumber, State: file.State, Files: []shop.OwnedFile{file},
 		})
 	}
 	return titles, nil
+}
+
+// ownedProduct is as much of a file's handbook as its cover needs.
+func ownedProduct(file shop.OwnedFile) shop.Product {
+	return shop.Product{
+		ID: file.ProductID, Slug: file.ProductSlug, Kind: file.ProductKind, Title: file.ProductTitle, Subtitle: file.ProductSubtitle,
+		Distinguishers: file.ProductDistinguishers, Editions: []shop.Edition{{Number: file.EditionNumber}},
+	}
 }
 
 // stateWords say what an order's state means for its owner.

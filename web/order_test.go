@@ -85,7 +85,8 @@ func TestTheBucketDoesNotAnswer(t *testing.T) {
 
 func TestAnOrderThatWaitsForItsPayment(t *testing.T) {
 	t.Parallel()
-	p := MustOpen(t)
+	var read reads
+	p := MustOpen(t, read.count)
 	v := p.Visit(t)
 	v.MustAdd("advisory", shop.Individual)
 	form := v.details()
@@ -101,6 +102,9 @@ func TestAnOrderThatWaitsForItsPayment(t *testing.T) {
 	page.Expect(t, http.StatusOK, "We are confirming your payment", "updates by itself", `<noscript><meta http-equiv="refresh" content="5">`, "/assets/order.",
 		"data-waiting", `href="`+payment+`"`, "$38.00", "not:advisory.pdf", "not:Download<")
 	v.Post("/orders/"+token+"/files/any", nil).Expect(t, http.StatusConflict, "This order is not paid yet")
+	if n := read.files.Load(); n != 0 {
+		t.Errorf("%d looks for the files of an order without any", n)
+	}
 
 	v.MustPay(payment)
 	v.Get("/orders/"+token).Expect(t, http.StatusOK, "Your handbooks are ready", "not:data-waiting")
@@ -199,12 +203,32 @@ func TestOrdersAfterwards(t *testing.T) {
 
 func TestABundlesFilesAreGroupedByTitle(t *testing.T) {
 	t.Parallel()
+	var read reads
+	p := MustOpen(t, read.count)
+	v := p.Visit(t)
+	order := v.MustBuy("the-set")
+	read.products.Store(0)
+	page := v.Get(order)
+	page.Expect(t, http.StatusOK, "advisory.pdf", "mentors.pdf", "in “The Set”", "$60.00")
+	if products, files := read.products.Load(), read.files.Load(); products != 0 || files != 1 {
+		t.Errorf("the page took %d reads of products and %d of files", products, files)
+	}
+	if n := strings.Count(page.body, `<section class="card title"`); n != 2 {
+		t.Errorf("%d groups of files, want 2", n)
+	}
+}
+
+// A title looks on its owner's page as it looks on the shelf.
+func TestOwnedTitlesHaveTheirCovers(t *testing.T) {
+	t.Parallel()
 	p := MustOpen(t)
 	v := p.Visit(t)
 	page := v.Get(v.MustBuy("the-set"))
-	page.Expect(t, http.StatusOK, "advisory.pdf", "mentors.pdf", "in “The Set”", "$60.00")
-	if n := strings.Count(page.body, `<section class="card title"`); n != 2 {
-		t.Errorf("%d groups of files, want 2", n)
+	for _, slug := range []string{"advisory", "mentors"} {
+		cover := find(t, v.Get("/handbooks/"+slug).body, `(?s)<span class="cover"[^>]*>(<svg.*?</svg>)</span>`)
+		if !strings.Contains(page.body, cover) {
+			t.Errorf("%s has another cover on the order's page", slug)
+		}
 	}
 }
 

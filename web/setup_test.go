@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,8 +69,8 @@ const (
 	supportEmail  = "help@bookroom.example"
 )
 
-// MustOpen opens a shop with stock on its shelves.
-func MustOpen(tb testing.TB) *place {
+// MustOpen opens a shop with stock on its shelves. Its pages are changed before they are made.
+func MustOpen(tb testing.TB, changes ...func(*web.Options)) *place {
 	tb.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	p := &place{log: &lines{}}
@@ -104,12 +105,16 @@ func MustOpen(tb testing.TB) *place {
 	p.url = serve(tb, engine)
 	p.shop = shop.New(shop.Config{
 		Store: p.store, Payments: stripe, Bucket: bucket, URL: p.url, Secret: bytes.Repeat([]byte("s"), 32),
-		DownloadTTL: time.Minute, Now: time.Now, Wake: func() {},
+		DownloadTTL: time.Minute, Log: log, Now: time.Now, Wake: func() {},
 	})
-	p.pages = web.New(web.Options{
+	options := web.Options{
 		Shop: p.shop, Store: p.store, URL: p.url, SupportEmail: supportEmail, Log: log, Now: time.Now,
 		Cover: drawCover, Motif: cover.WriteMotifSVG,
-	})
+	}
+	for _, change := range changes {
+		change(&options)
+	}
+	p.pages = web.New(options)
 	engine.Use(gate.Headers(gate.Origins{Forms: []string{simulator}}), gate.Recover(log, p.pages.Fail))
 	engine.NoRoute(func(c *gin.Context) {
 		p.pages.Fail(c, shop.NewError(shop.NotFound, "not_found", "There is nothing at this address."))
@@ -128,6 +133,30 @@ func MustOpen(tb testing.TB) *place {
 	p.stripe.SetWebhook(p.url+"/webhooks/stripe", webhookSecret)
 	p.MustImport(tb, stock()...)
 	return p
+}
+
+// reads counts what the pages ask of the store.
+type reads struct {
+	web.Store
+	lists, products, files atomic.Int32
+}
+
+// count puts the counter in front of the store.
+func (r *reads) count(o *web.Options) { r.Store, o.Store = o.Store, r }
+
+func (r *reads) Products(ctx context.Context, q shop.ProductQuery) (shop.ProductPage, error) {
+	r.lists.Add(1)
+	return r.Store.Products(ctx, q)
+}
+
+func (r *reads) Product(ctx context.Context, slug string) (shop.Product, error) {
+	r.products.Add(1)
+	return r.Store.Product(ctx, slug)
+}
+
+func (r *reads) OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error) {
+	r.files.Add(1)
+	return r.Store.OwnedFiles(ctx, orderID)
 }
 
 func drawCover(w io.Writer, p shop.Product) error {

@@ -87,13 +87,13 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/covers/:file", p.coverImage)
 
 	get("/cart", carts, p.cart)
-	get("/cart/:id", carts, p.adoptCart)
+	get("/cart/:id", carts, p.returnToCart)
 	r.POST("/cart/items", carts, p.readForm, p.addToCart)
 	r.POST("/cart/items/:variant", carts, p.readForm, p.changeQuantity)
 	r.POST("/cart/items/:variant/remove", carts, p.readForm, p.removeFromCart)
 
 	get("/checkout", carts, p.checkoutForm)
-	r.POST("/checkout", checkouts, p.readForm, p.checkout)
+	r.POST("/checkout", carts, checkouts, p.readForm, p.checkout)
 	get("/orders/:token", orders, p.order)
 	r.POST("/orders/:token/files/:file", orders, downloads, p.readForm, p.download)
 

@@ -24,7 +24,7 @@ type Problem struct {
 	Message string
 }
 
-// Read reads the Markdown of a handbook. "# " starts a chapter on a new page, "## " a section; both stand
+// Read reads the Markdown of a handbook. "# " starts a chapter, on a new page unless little of the present one is used, "## " a section; both stand
 // in the contents. "### " heads a passage. Printed are paragraphs, emphasis, links, lists, lists of boxes
 // to tick ("- [ ] "), tables, quotes (as set-off passages), and "___" as a line to write on. An empty cell
 // of a table is left as room to write. Anything else (pictures, HTML, code blocks), and characters that
