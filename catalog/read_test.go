@@ -244,7 +244,7 @@ func TestHandbookOfReadyMadeFiles(t *testing.T) {
 	if p.Pages != 48 || len(p.Edition().Files) != 1 {
 		t.Errorf("got %d pages and %d files, want 48 and 1", p.Pages, len(p.Edition().Files))
 	}
-	if f := p.Edition().Files[0]; f.Size != 3 || f.ContentType != "application/zip" || f.SHA256 != "4a70fe9aa6436e02c2dea340fbd1e352e4ef2d8ce6ca52ad25d4b95471fc8bf2" {
+	if f := p.Edition().Files[0]; f.Size != 4 || f.ContentType != "application/zip" || f.SHA256 != "4a70fe9aa6436e02c2dea340fbd1e352e4ef2d8ce6ca52ad25d4b95471fc8bf2" {
 		t.Errorf("got %+v", f)
 	}
 }

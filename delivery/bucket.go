@@ -33,11 +33,9 @@ type Config struct {
 	Bucket string
 	// Endpoint is the address of a server that is not Amazon's, as "https://files.example.org". It is
 	// spoken to path-style. Empty means AWS_ENDPOINT_URL_S3, or Amazon.
-	Endpoint string
-	// PublicEndpoint is the same server as browsers reach it, where that differs: links carry it.
-	PublicEndpoint string
-	Region         string
-	Credentials    aws.CredentialsProvider
+	Endpoint    string
+	Region      string
+	Credentials aws.CredentialsProvider
 	// Now is the clock that links are signed by; nil means time.Now.
 	Now func() time.Time
 }
@@ -88,10 +86,7 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	if used.Region == "" {
 		return nil, errors.New(`AWS_REGION is not set: give the region of the bucket, as "us-east-1"; the S3 console shows it beside the bucket's name`)
 	}
-	if err := checkAddress("AWS_ENDPOINT_URL_S3", aws.ToString(used.BaseEndpoint)); err != nil {
-		return nil, err
-	}
-	if err := checkAddress("the bucket's public address", c.PublicEndpoint); err != nil {
+	if err := checkEndpoint(aws.ToString(used.BaseEndpoint)); err != nil {
 		return nil, err
 	}
 	b := &Bucket{
@@ -100,9 +95,6 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 		uploads: uploader(s3.NewFromConfig(settings, where)),
 		links: s3.NewPresignClient(client, s3.WithPresignClientFromClientOptions(func(o *s3.Options) {
 			o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired // a browser checks none
-			if c.PublicEndpoint != "" {
-				o.BaseEndpoint, o.UsePathStyle = &c.PublicEndpoint, true
-			}
 		})),
 		signer: v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), // as S3 wants it
 		now:    c.Now,
@@ -113,14 +105,14 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	return b, nil
 }
 
-// checkAddress accepts the address of a server, or none.
-func checkAddress(setting, address string) error {
+// checkEndpoint accepts the address of a server, or none.
+func checkEndpoint(address string) error {
 	if address == "" {
 		return nil
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return fmt.Errorf(`%s is %q: it should look like "https://files.example.org"`, setting, address)
+		return fmt.Errorf(`AWS_ENDPOINT_URL_S3 is %q: it should look like "https://files.example.org"`, address)
 	}
 	return nil
 }

@@ -428,15 +428,6 @@ func TestATamperedLinkIsRefused(t *testing.T) {
 	}
 }
 
-func TestLinksCarryThePublicAddress(t *testing.T) {
-	t.Parallel()
-	p := MustOpen(t, func(c *delivery.Config) { c.PublicEndpoint = "https://files.example.org" })
-	file := p.MustPut(t, []byte("put by the inner address"))
-	if address := p.MustPresign(t, file); !strings.HasPrefix(address, "https://files.example.org/bookroom/"+file.Key+"?") {
-		t.Errorf("got %s", address)
-	}
-}
-
 func TestABucketThatFailsIsNotAMissingFile(t *testing.T) {
 	t.Parallel()
 	p := MustOpen(t, nil)
@@ -519,7 +510,6 @@ func TestOpenNamesTheSettingThatIsMissing(t *testing.T) {
 		{delivery.Config{}, "S3_BUCKET"},
 		{delivery.Config{Bucket: "bookroom"}, "AWS_REGION"},
 		{delivery.Config{Bucket: "bookroom", Endpoint: "localhost:9000"}, "AWS_ENDPOINT_URL_S3"},
-		{delivery.Config{Bucket: "bookroom", Region: "us-east-1", PublicEndpoint: "files.example.org"}, "public address"},
 		{delivery.Config{Bucket: "bookroom", Endpoint: "http://localhost:1"}, ""},
 	}
 	for _, test := range tests {

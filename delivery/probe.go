@@ -38,7 +38,7 @@ func (b *Bucket) Probe(ctx context.Context) []Step {
 	const (
 		rights = "Allow these credentials s3:PutObject, s3:GetObject, s3:DeleteObject, s3:AbortMultipartUpload on the bucket's objects and s3:ListBucket on the bucket."
 		public = "The bucket must be private: switch on Block Public Access and remove public policies and ACLs."
-		link   = "Check that the bucket's public address is the one browsers reach, and that a proxy before it leaves the Host header and the query alone."
+		link   = "Check that browsers reach the bucket by the same address as the shop, and that a proxy before it leaves the Host header and the query alone."
 	)
 	steps := []struct {
 		name   string

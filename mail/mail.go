@@ -26,10 +26,8 @@ type Config struct {
 	URL string
 	// From is the sender as buyers see it: Bookroom <orders@example.org>. A bare address gets the name Bookroom.
 	From string
-	// Support is the address that answers go to; "" is From.
+	// Support is the address that answers and messages to staff go to; "" is From.
 	Support string
-	// Staff is the address that messages to staff go to; "" is Support.
-	Staff string
 	// Now is the clock that messages are dated by; nil is the system's.
 	Now func() time.Time
 	// RootCAs are the authorities that the server's certificate may come from; nil is the system's.
@@ -41,14 +39,19 @@ type Mailer struct {
 	server  server
 	from    *mail.Address
 	support *mail.Address
-	staff   *mail.Address
 	forms   map[shop.MailKind]form
 	now     func() time.Time
 }
 
 var _ shop.Mailer = (*Mailer)(nil)
 
-// New checks the settings without connecting. Its errors are one line each and never hold the password.
+const (
+	aboutFrom    = "BOOKROOM_MAIL_FROM should look like Bookroom <orders@example.org>: an address that your mail server may send for"
+	aboutSupport = "BOOKROOM_SUPPORT_EMAIL should be one address such as help@example.org"
+)
+
+// New checks the settings without connecting. Its errors are one line each, name the setting and never hold the
+// password.
 func New(c Config) (*Mailer, error) {
 	server, err := parseURL(c.URL)
 	if err != nil {
@@ -57,18 +60,17 @@ func New(c Config) (*Mailer, error) {
 	server.rootCAs = c.RootCAs
 	from, err := mail.ParseAddress(c.From)
 	if err != nil {
-		return nil, fmt.Errorf("the sender of mail %q is not an address such as Bookroom <orders@example.org>", c.From)
+		return nil, fmt.Errorf("%s, not %q", aboutFrom, c.From)
 	}
 	if from.Name == "" {
 		from.Name = "Bookroom"
 	}
-	support, err := addressOr(c.Support, from)
-	if err != nil {
-		return nil, fmt.Errorf("the address for help %q is not an address such as help@example.org", c.Support)
-	}
-	staff, err := addressOr(c.Staff, support)
-	if err != nil {
-		return nil, fmt.Errorf("the address of the staff %q is not an address such as staff@example.org", c.Staff)
+	support := from
+	if c.Support != "" {
+		support, err = mail.ParseAddress(c.Support)
+		if err != nil || support.Address != c.Support {
+			return nil, fmt.Errorf("%s, not %q", aboutSupport, c.Support)
+		}
 	}
 	forms, err := readForms()
 	if err != nil {
@@ -77,15 +79,11 @@ func New(c Config) (*Mailer, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Mailer{server: server, from: from, support: support, staff: staff, forms: forms, now: c.Now}, nil
+	return &Mailer{server: server, from: from, support: support, forms: forms, now: c.Now}, nil
 }
 
-func addressOr(address string, otherwise *mail.Address) (*mail.Address, error) {
-	if address == "" {
-		return otherwise, nil
-	}
-	return mail.ParseAddress(address)
-}
+// Support is the address that people in need of help write to.
+func (m *Mailer) Support() string { return m.support.Address }
 
 // Send writes the message and returns when the mail server has taken it. A *shop.Error of kind Invalid says that
 // the server will never take it for this address, one of kind Unavailable that a later attempt may succeed. The
@@ -131,14 +129,14 @@ func (m *Mailer) Verify(ctx context.Context) error {
 // recipient checks the address, which must not bring lines of its own into the conversation with the server.
 func (m *Mailer) recipient(message shop.Mail) (*mail.Address, error) {
 	if message.Kind == shop.MailReview {
-		return m.staff, nil
+		return m.support, nil
 	}
 	order := message.Order
 	parsed, err := mail.ParseAddress(order.Email)
 	if err != nil || parsed.Address != order.Email {
 		return nil, shop.NewError(shop.Invalid, "mail_address_invalid",
-			"The mail was not sent: %q is not an e-mail address. Correct the address of order %s and send it again.",
-			order.Email, order.Number)
+			"The mail was not sent: the buyer of order %s left no valid e-mail address. Correct it and send the mail again.",
+			order.Number)
 	}
 	return &mail.Address{Name: oneLine(order.Name), Address: parsed.Address}, nil
 }

@@ -243,7 +243,7 @@ func TestWordsOfEachKind(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			sink := MustSink(t, mailtest.Options{})
-			mailer := MustMailer(t, mail.Config{URL: sink.URL(), Staff: "desk@example.org"})
+			mailer := MustMailer(t, mail.Config{URL: sink.URL(), Support: "desk@example.org"})
 			message := receipt()
 			test.change(&message)
 
@@ -343,8 +343,12 @@ func TestBadAddressesAreRefusedForGood(t *testing.T) {
 	} {
 		message := receipt()
 		message.Order.Email = address
-		if err := mailer.Send(t.Context(), message); !shop.IsKind(err, shop.Invalid) {
+		err := mailer.Send(t.Context(), message)
+		if !shop.IsKind(err, shop.Invalid) {
 			t.Errorf("%q: %v, want an error of kind invalid", address, err)
+		}
+		if address != "" && strings.Contains(err.Error(), address) {
+			t.Errorf("the error shows the address: %v", err)
 		}
 	}
 	if messages, err := sink.Messages(); err != nil || len(messages) != 0 {
@@ -358,12 +362,13 @@ func TestRefusals(t *testing.T) {
 		name  string
 		fault mailtest.Fault
 		want  shop.Kind
+		says  string
 	}{
-		{"busy", mailtest.Busy, shop.Unavailable},
-		{"no such mailbox", mailtest.UnknownRecipient, shop.Invalid},
-		{"content refused", mailtest.Spam, shop.Invalid},
-		{"the server does not trust us", mailtest.RelayDenied, shop.Unavailable},
-		{"connection lost", mailtest.LostAnswer, shop.Unavailable},
+		{"busy", mailtest.Busy, shop.Unavailable, "451"},
+		{"no such mailbox", mailtest.UnknownRecipient, shop.Invalid, "550 5.1.1"}, // the server's words name the address
+		{"content refused", mailtest.Spam, shop.Invalid, "554 5.6.0"},
+		{"the server does not trust us", mailtest.RelayDenied, shop.Unavailable, "550 5.7.1"},
+		{"connection lost", mailtest.LostAnswer, shop.Unavailable, "no answer"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -372,8 +377,12 @@ func TestRefusals(t *testing.T) {
 			mailer := MustMailer(t, mail.Config{URL: sink.URL()})
 			sink.FailNext(1, test.fault)
 
-			if err := mailer.Send(t.Context(), receipt()); !shop.IsKind(err, test.want) {
-				t.Errorf("%v, want an error of kind %s", err, test.want)
+			err := mailer.Send(t.Context(), receipt())
+			if !shop.IsKind(err, test.want) || !strings.Contains(err.Error(), test.says) {
+				t.Errorf("%v, want an error of kind %s that says %q", err, test.want, test.says)
+			}
+			if strings.Contains(err.Error(), receipt().Order.Email) {
+				t.Errorf("the error shows the recipient: %v", err)
 			}
 			if err := mailer.Send(t.Context(), receipt()); err != nil {
 				t.Errorf("the next attempt: %v", err)
@@ -463,7 +472,7 @@ func TestSecurityOfTheLine(t *testing.T) {
 		{"smtps with a stranger's certificate", mailtest.Options{TLS: offered, Implicit: true}, "", "", x509.NewCertPool(), "certificate"},
 		{"wrong password", mailtest.Options{Username: username, Password: password}, wrong, "", nil, "535"},
 		{"sign-in that the server does not know", mailtest.Options{}, right, "", nil, "AUTH"},
-		{"no sign-in where one is asked for", mailtest.Options{Username: username, Password: password}, "", "", nil, "authenticate"},
+		{"no sign-in where one is asked for", mailtest.Options{Username: username, Password: password}, "", "", nil, "MAIL FROM command: 502 5.7.0"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -547,11 +556,17 @@ func TestSettings(t *testing.T) {
 	}
 
 	const url = "smtp://mail.example.org"
-	for _, wrong := range []mail.Config{
-		{URL: url}, {URL: url, From: "Bookroom"}, {URL: url, From: "a@example.org", Support: "help"}, {URL: url, From: "a@example.org", Staff: "desk"},
+	for _, test := range []struct {
+		wrong mail.Config
+		names string
+	}{
+		{mail.Config{URL: url}, "BOOKROOM_MAIL_FROM"},
+		{mail.Config{URL: url, From: "Bookroom"}, "BOOKROOM_MAIL_FROM"},
+		{mail.Config{URL: url, From: "a@example.org", Support: "help"}, "BOOKROOM_SUPPORT_EMAIL"},
+		{mail.Config{URL: url, From: "a@example.org", Support: "Help <help@example.org>"}, "BOOKROOM_SUPPORT_EMAIL"},
 	} {
-		if _, err := mail.New(wrong); err == nil || !strings.Contains(err.Error(), "is not an address such as") {
-			t.Errorf("%+v: %v", wrong, err)
+		if _, err := mail.New(test.wrong); err == nil || !strings.HasPrefix(err.Error(), test.names+" should ") {
+			t.Errorf("%+v: %v, want an error about %s", test.wrong, err, test.names)
 		}
 	}
 }

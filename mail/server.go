@@ -193,7 +193,7 @@ func (s server) deliver(ctx context.Context, letter *gomail.Msg) error {
 	}
 	defer talk.hangUp()
 	if err := talk.sender.SendWithSMTPClient(talk.client, letter); err != nil && !letter.IsDelivered() {
-		return refusal(s.failed(ctx, err))
+		return s.refusal(ctx, err)
 	}
 	talk.client.Quit() //nolint:errcheck // the letter is the server's now; a broken goodbye changes nothing
 	return nil
@@ -214,13 +214,22 @@ var (
 		"The mail server refuses this address or this mail for good. Check the address and send the mail again.")
 )
 
-// refusal tells a refusal for good from one that may pass.
-func refusal(err error) error {
+// refusal tells a refusal for good from one that may pass. Its cause is the server's codes without its words: those
+// often name the recipient, and causes are logged and kept.
+func (s server) refusal(ctx context.Context, err error) error {
 	var answer *gomail.SendError
-	if errors.As(err, &answer) && isForGood(answer) {
-		return refused.Because(err)
+	if !errors.As(err, &answer) {
+		return unreachable.Because(s.failed(ctx, errors.New("the conversation broke off")))
 	}
-	return unreachable.Because(err)
+	said := "no answer"
+	if answer.ErrorCode() != 0 {
+		said = strings.TrimSpace(fmt.Sprintf("%d %s", answer.ErrorCode(), answer.EnhancedStatusCode()))
+	}
+	cause := s.failed(ctx, fmt.Errorf("%s: %s", answer.Reason, said))
+	if isForGood(answer) {
+		return refused.Because(cause)
+	}
+	return unreachable.Because(cause)
 }
 
 // isForGood: the server refuses the recipient or the content with a 5xx. A 5.7.x (policy: relaying denied, sender

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -47,7 +48,7 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 	}); err != nil {
 		return parts{}, err
 	}
-	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.MailFrom, Support: s.supportEmail(), Now: now}); err != nil {
+	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.MailFrom, Support: s.SupportEmail, Now: now}); err != nil {
 		return parts{}, err
 	}
 	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {
@@ -88,7 +89,7 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, now func()
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
 		Store: p.store, Payments: p.stripe, Bucket: p.bucket, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
-		DownloadTTL: s.DownloadTTL, Now: now, Wake: a.wakeJobs,
+		DownloadTTL: s.DownloadTTL, Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
 		return nil, errors.Join(err, p.store.Close())
@@ -120,17 +121,17 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	}
 	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
 	pages := web.New(web.Options{
-		Shop: a.shop, Store: a.store, URL: s.URL, SupportEmail: s.supportEmail(), Cover: drawCover, Motif: cover.WriteMotifSVG,
+		Shop: a.shop, Store: a.store, URL: s.URL, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
-	json := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
+	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
 	guard, err := sameOrigin(s.URL)
 	if err != nil {
 		return nil, err
 	}
 	fail := func(c *gin.Context, e *shop.Error) {
 		if isAPI(c.Request.URL.Path) {
-			json.Fail(c, e)
+			endpoints.Fail(c, e)
 		} else {
 			pages.Fail(c, e)
 		}
@@ -140,9 +141,8 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	engine.NoRoute(func(c *gin.Context) { fail(c, errNoRoute) })
 	engine.NoMethod(func(c *gin.Context) { fail(c, errNoMethod) })
 	engine.GET("/healthz", a.healthz)
-	json.Routes(engine)
+	endpoints.Routes(engine)
 	pages.Routes(engine)
-
 	return engine, nil
 }
 
@@ -193,7 +193,9 @@ func (a *app) formOrigins(s settings) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read the address of a payment page or download: %w", err)
 		}
-		origins = append(origins, u.Scheme+"://"+u.Host)
+		if origin := u.Scheme + "://" + u.Host; !slices.Contains(origins, origin) { // the demo's are one
+			origins = append(origins, origin)
+		}
 	}
 	return origins, nil
 }

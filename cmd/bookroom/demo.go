@@ -30,7 +30,7 @@ import (
 type demoCmd struct {
 	Listen        string        `env:"BOOKROOM_LISTEN" default:"localhost:8080" help:"Address to listen on."`
 	Data          string        `env:"BOOKROOM_DATA" default:"data" type:"path" help:"Folder that keeps everything; made if it is missing."`
-	WebhookSecret string        `env:"STRIPE_WEBHOOK_SECRET" help:"Signing secret of the simulator's events; made up if left out."`
+	WebhookSecret string        `env:"STRIPE_WEBHOOK_SECRET" help:"Signing secret of the simulator's events; made up if left out. Of several with commas, the first."`
 	DownloadTTL   time.Duration `env:"BOOKROOM_DOWNLOAD_TTL" default:"10m" help:"How long a download link lives."`
 	Verbose       bool          `help:"Log every request."`
 }
@@ -89,7 +89,8 @@ func (c *demoCmd) Run(e *env) error {
 	ended := make(chan error, 1)
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
-	go func() { ended <- serve(ctx, l, d.routes(a.handler, ready), a.work, log) }()
+	// Large files of the bucket go through the same server: no limit to how long an answer takes.
+	go func() { ended <- serve(ctx, l, d.routes(a.handler, ready), 0, a.work, log) }()
 	if err := loadSample(ctx, a); err != nil {
 		stop()
 		return errors.Join(fmt.Errorf("load the sample catalog: %w", err), <-ended)
@@ -120,8 +121,10 @@ func (c *demoCmd) open(l net.Listener, log *slog.Logger) (*demo, error) {
 	}); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the bucket: %w", err), d.inbox.Close())
 	}
+	// Of several secrets, which the shop takes all, the simulator signs with the first.
+	signing, _, _ := strings.Cut(d.secrets.Webhook, ",")
 	if d.simulator, err = stripetest.New(stripetest.Options{
-		PublicURL: d.url, WebhookURL: d.url + "/webhooks/stripe", WebhookSecret: d.secrets.Webhook,
+		PublicURL: d.url, WebhookURL: d.url + "/webhooks/stripe", WebhookSecret: strings.TrimSpace(signing),
 		Journal: filepath.Join(d.dir, "stripe.jsonl"), Logger: log,
 	}); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the Stripe simulator: %w", err), d.inbox.Close())

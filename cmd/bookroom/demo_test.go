@@ -9,10 +9,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"bookroom/payments/stripetest"
 )
 
 // running is the program, started as a newcomer starts it.
@@ -175,6 +178,44 @@ func TestTheDemoCarriesOnWhereItWas(t *testing.T) {
 	}
 }
 
+func TestTheDemoWithTwoWebhookSecrets(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	_, at := mustDemo(t, data, "--webhook-secret", "whsec_new , whsec_old")
+	for secret, want := range map[string]int{"whsec_new": 200, "whsec_old": 200, "whsec_other": 400} {
+		l := letter{id: "evt_" + secret, kind: "bookroom.test", secret: secret, at: time.Now(), object: map[string]any{}}
+		if got, body := mustPost(t, at.URL, l); got != want {
+			t.Errorf("a letter signed with %s is answered with %d: %s", secret, got, body)
+		}
+	}
+
+	mustBuy(t, at.URL)
+	undelivered := func(e stripetest.Event) bool { return e.Status != "delivered" }
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) { // another process
+		events := mustListEvents(t, at.StripeURL)
+		if len(events) > 0 && !slices.ContainsFunc(events, undelivered) {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the shop does not take the simulator's events: %+v", events)
+		}
+	}
+}
+
+func mustListEvents(tb testing.TB, simulator string) []stripetest.Event {
+	tb.Helper()
+	answer, err := http.Get(simulator + "/_stripe/events")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var events []stripetest.Event
+	if err := json.NewDecoder(answer.Body).Decode(&events); err != nil {
+		tb.Fatal(err)
+	}
+	return events
+}
+
 func TestTheDemoSaysWhatIsInItsWay(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")
@@ -218,6 +259,18 @@ func TestTheDoctorFindsTheRunningDemoWell(t *testing.T) {
 			t.Errorf("nothing on the %s: %s", part, out)
 		}
 	}
+	code, out = mustRun(t, append(slices.Clone(environ), "STRIPE_WEBHOOK_SECRET=whsec_of_somebody_else"), "doctor").end()
+	if code == 0 || !strings.Contains(out, "FAILED: one was answered with status 400 → restart the shop if STRIPE_WEBHOOK_SECRET") {
+		t.Errorf("with another webhook secret: exit code %d: %s", code, out)
+	}
+	code, out = mustRun(t, append(slices.Clone(environ), "BOOKROOM_URL=http://127.0.0.1:1"), "doctor").end()
+	if code != 0 || !strings.Contains(out, "note: no endpoint is registered") || !strings.Contains(out, "note: the shop is not running") {
+		t.Errorf("where nobody listens: exit code %d: %s", code, out)
+	}
+	code, out = mustRun(t, append(slices.Clone(environ), "BOOKROOM_URL=https://user:hidden@books.example.org"), "doctor").end()
+	if code == 0 || !strings.Contains(out, "FAILED: BOOKROOM_URL") || strings.Contains(out, "hidden") {
+		t.Errorf("with a password in the address: exit code %d: %s", code, out)
+	}
 	code, out = mustRun(t, environ, "products", "import", "../../catalog/sample").end()
 	if code != 0 || !strings.Contains(out, "0 new, 0 changed") {
 		t.Errorf("importing the sample again: exit code %d: %s", code, out)
@@ -231,6 +284,22 @@ func TestTheDoctorFindsTheRunningDemoWell(t *testing.T) {
 		name, value, _ := strings.Cut(secret, "=")
 		if (strings.Contains(name, "SECRET") || strings.Contains(name, "KEY")) && strings.Contains(out, value) {
 			t.Errorf("the doctor prints %s", name)
+		}
+	}
+}
+
+func TestTheDoctorWantsEncryption(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, "sqlite://unused")
+	for address, well := range map[string]bool{
+		"https://books.example.org": true, "http://localhost:8080": true, "http://127.0.0.1": true, "http://[::1]:80": true,
+		"http://books.example.org": false, "http://192.168.1.7:8080": false,
+	} {
+		w.settings.URL = address
+		found := (&doctorCmd{w.settings}).examineSettings(t.Context())
+		secure := found[len(found)-1]
+		if (secure.err == nil) != well || !strings.Contains(secure.advice, "https://") {
+			t.Errorf("%s: %v, %s", address, secure.err, secure.advice)
 		}
 	}
 }
@@ -254,19 +323,20 @@ func TestServeNamesTheSettingThatIsWrong(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, "sqlite://"+filepath.Join(t.TempDir(), "bookroom.db"))
 	for setting, values := range map[string][]string{
-		"DATABASE_URL":             {"", "mysql://x", "sqlite:///no/such/folder/x.db", "postgres://user:hidden@127.0.0.1:1/x"},
-		"STRIPE_SECRET_KEY":        {"", "pk_test_hidden", "sk_live_hidden"},
-		"STRIPE_WEBHOOK_SECRET":    {"", "hidden secret"},
-		"STRIPE_API_BASE":          {"localhost"},
-		"S3_BUCKET":                {"", "No Bucket"},
-		"SMTP_URL":                 {"", "mail.example.org", "smtp://user:hidden@"},
-		"BOOKROOM_MAIL_FROM":       {"", "nobody"},
-		"BOOKROOM_SUPPORT_EMAIL":   {"nobody"},
-		"BOOKROOM_URL":             {"", "books.example.org", "https://books.example.org/shop", "ftp://books.example.org"},
-		"BOOKROOM_SECRET":          {"", "hidden"},
+		"DATABASE_URL":           {"", "mysql://x", "sqlite:///no/such/folder/x.db", "postgres://user:hidden@127.0.0.1:1/x"},
+		"STRIPE_SECRET_KEY":      {"", "pk_test_hidden", "sk_live_hidden", "rk_live_hidden", "sk_test_…"},
+		"STRIPE_WEBHOOK_SECRET":  {"", "hidden secret"},
+		"STRIPE_API_BASE":        {"localhost"},
+		"S3_BUCKET":              {"", "No Bucket"},
+		"SMTP_URL":               {"", "mail.example.org", "smtp://user:hidden@"},
+		"BOOKROOM_MAIL_FROM":     {"", "nobody"},
+		"BOOKROOM_SUPPORT_EMAIL": {"nobody"},
+		"BOOKROOM_URL": {"", "books.example.org", "https://books.example.org/shop", "ftp://books.example.org", "https://:8080",
+			"https://books.example.org?", "https://user:hidden@books.example.org", "https://user:hidden%@books.example.org"},
+		"BOOKROOM_SECRET":          {"", "hidden", strings.Repeat(" ", 40) + "hidden-12345", strings.Repeat("hidden", 10), strings.Repeat("ü", 40)},
 		"BOOKROOM_DOWNLOAD_TTL":    {"0s", "1000h"},
 		"BOOKROOM_REQUEST_FACTOR":  {"0", "-1", "100000"},
-		"BOOKROOM_TRUSTED_PROXIES": {"everybody"},
+		"BOOKROOM_TRUSTED_PROXIES": {"everybody", "0.0.0.0/0", "10.0.0.1,::/0"},
 	} {
 		for _, value := range values {
 			code, out := mustRun(t, append(w.environ(), setting+"="+value), "serve").end()
@@ -275,6 +345,28 @@ func TestServeNamesTheSettingThatIsWrong(t *testing.T) {
 			if code == 0 || len(lines) != 1 || strings.Contains(out, "hidden") || (!named && value != "postgres://user:hidden@127.0.0.1:1/x" && !strings.Contains(out, "SQLite")) {
 				t.Errorf("%s=%q: exit code %d: %s", setting, value, code, out)
 			}
+		}
+	}
+}
+
+func TestRealMoneyNeedsEncryption(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, "sqlite://unused")
+	for _, c := range []struct {
+		key, address string
+		well         bool
+	}{
+		{"sk_live_hidden", "https://books.example.org", true},
+		{"rk_live_hidden", "https://books.example.org", true},
+		{"sk_test_hidden", "http://localhost:8080", true},
+		{"sk_live_hidden", "http://localhost:8080", false},
+		{"rk_live_hidden", "http://books.example.org", false},
+	} {
+		s := w.settings
+		s.StripeKey, s.URL = c.key, c.address
+		err := s.check()
+		if c.well != (err == nil) || (err != nil && !strings.HasPrefix(err.Error(), "BOOKROOM_URL should begin with https://")) {
+			t.Errorf("%s with %s: %v", c.key, c.address, err)
 		}
 	}
 }
@@ -309,12 +401,17 @@ func TestAStopWaitsForWhatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	body := `{"x":1}`
-	head := "POST /api/v1/carts/none/checkout HTTP/1.1\r\nHost: " + w.address + "\r\nContent-Type: application/json\r\nContent-Length: 7\r\nConnection: close\r\n\r\n"
-	if _, err := io.WriteString(c, head+body[:3]); err != nil { // half a request
+	const body = `{"x":1}`
+	head := "POST /api/v1/carts/none/checkout HTTP/1.1\r\nHost: " + w.address + "\r\nContent-Type: application/json\r\nContent-Length: 7\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n"
+	if _, err := io.WriteString(c, head); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(200 * time.Millisecond) // the server has to have taken it up; nothing tells when
+	answers := bufio.NewReader(c)
+	for _, want := range []string{"HTTP/1.1 100 Continue\r\n", "\r\n"} { // it has taken the request up and waits for the body
+		if line, err := answers.ReadString('\n'); err != nil || line != want {
+			t.Fatalf("the server says %q (%v), want %q", line, err, want)
+		}
+	}
 	if err := shop.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
@@ -325,10 +422,10 @@ func TestAStopWaitsForWhatIsUnderWay(t *testing.T) {
 		}
 		_ = late.Close()
 	}
-	if _, err := io.WriteString(c, body[3:]); err != nil {
+	if _, err := io.WriteString(c, body); err != nil {
 		t.Fatal(err)
 	}
-	answer, err := io.ReadAll(c)
+	answer, err := io.ReadAll(answers)
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 4") {
 		t.Errorf("the request under way was answered %q (%v)", answer, err)
 	}

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -23,7 +27,21 @@ type finding struct {
 	part   string
 	what   string
 	err    error
-	advice string
+	advice string // what to do about err
+	note   string // what to know where nothing is wrong
+}
+
+func (f finding) result() string {
+	switch {
+	case f.err != nil && f.advice != "":
+		return "FAILED: " + strings.Join(strings.Fields(f.err.Error()), " ") + " → " + f.advice
+	case f.err != nil:
+		return "FAILED: " + strings.Join(strings.Fields(f.err.Error()), " ")
+	case f.note != "":
+		return "note: " + f.note
+	default:
+		return "ok"
+	}
 }
 
 // patience is how long the doctor waits for each part.
@@ -43,15 +61,10 @@ func (c *doctorCmd) Run(e *env) error {
 	fmt.Fprintln(table, "PART\tCHECK\tRESULT")
 	ill := 0
 	for _, f := range all {
-		result := "ok"
 		if f.err != nil {
 			ill++
-			result = "FAILED: " + strings.Join(strings.Fields(f.err.Error()), " ")
-			if f.advice != "" {
-				result += " → " + f.advice
-			}
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", f.part, f.what, result)
+		fmt.Fprintf(table, "%s\t%s\t%s\n", f.part, f.what, f.result())
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -63,7 +76,15 @@ func (c *doctorCmd) Run(e *env) error {
 }
 
 func (c *doctorCmd) examineSettings(context.Context) []finding {
-	return []finding{{part: "settings", what: "all there and well formed", err: c.check()}}
+	formed := finding{part: "settings", what: "the shop's own are well formed", err: c.check()}
+	if formed.err != nil {
+		return []finding{formed}
+	}
+	secure := finding{part: "settings", what: "nobody can listen in", advice: "put TLS in front, and let BOOKROOM_URL begin with https://"}
+	if u, err := url.Parse(c.URL); err != nil || (u.Scheme == "http" && !isThisMachine(u.Hostname())) {
+		secure.err = fmt.Errorf("order links and carts go to %s unencrypted", c.URL)
+	}
+	return []finding{formed, secure}
 }
 
 func (c *doctorCmd) examineDatabase(ctx context.Context) []finding {
@@ -115,18 +136,30 @@ func (c *doctorCmd) examineStripe(ctx context.Context) []finding {
 		mode = "LIVE, real money"
 	}
 	theirs, err := s.ServerTime(ctx)
-	key := finding{part: "stripe", what: "takes the key (" + mode + ")", err: err, advice: "copy it from https://dashboard.stripe.com/apikeys"}
-	if err != nil {
-		return []finding{key}
+	all := []finding{{part: "stripe", what: "takes the key (" + mode + ")", err: err, advice: "copy it from https://dashboard.stripe.com/apikeys"}}
+	wellFormed := c.checkURL() == nil // otherwise the first row says so
+	if err == nil && wellFormed {
+		all = append(all, c.examineEndpoint(ctx, s))
 	}
-	clock := finding{part: "clock", what: "agrees with Stripe's", advice: "let the system keep time by NTP"}
-	if off := time.Since(theirs).Abs(); off > clockMayBeOff {
-		clock.err = fmt.Errorf("it is off by %s", off.Round(time.Second))
+	if wellFormed {
+		all = append(all, c.examineWebhook(ctx, s))
 	}
-	return []finding{key, c.examineWebhook(ctx, s), clock}
+	if err == nil {
+		all = append(all, examineClock(theirs))
+	}
+	return all
 }
 
-func (c *doctorCmd) examineWebhook(ctx context.Context, s *payments.Stripe) finding {
+func examineClock(theirs time.Time) finding {
+	f := finding{part: "clock", what: "agrees with Stripe's", advice: "let the system keep time by NTP"}
+	if off := time.Since(theirs).Abs(); off > clockMayBeOff {
+		f.err = fmt.Errorf("it is off by %s", off.Round(time.Second))
+	}
+	return f
+}
+
+// examineEndpoint asks Stripe what it sends.
+func (c *doctorCmd) examineEndpoint(ctx context.Context, s *payments.Stripe) finding {
 	address := c.URL + "/webhooks/stripe"
 	f := finding{
 		part: "stripe", what: "sends its events to " + address,
@@ -136,8 +169,40 @@ func (c *doctorCmd) examineWebhook(ctx context.Context, s *payments.Stripe) find
 	switch {
 	case err != nil:
 		f.err = err
+	case len(absent) == len(payments.EventTypes()) && !s.Livemode():
+		f.note = "no endpoint is registered; fine while `stripe listen` runs"
 	case len(absent) > 0:
 		f.err = errors.New("events are missing: " + strings.Join(absent, ", "))
+	}
+	return f
+}
+
+// examineWebhook posts an event that means nothing, signed as Stripe signs.
+func (c *doctorCmd) examineWebhook(ctx context.Context, s *payments.Stripe) finding {
+	f := finding{
+		part: "stripe", what: "signed events are taken",
+		advice: "restart the shop if STRIPE_WEBHOOK_SECRET was changed; see that " + c.URL + " leads to it and that a proxy hands on body and headers as they are",
+	}
+	payload, signature := s.Letter()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL+"/webhooks/stripe", bytes.NewReader(payload))
+	if err != nil {
+		f.err = err
+		return f
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Stripe-Signature", signature)
+	answer, err := http.DefaultTransport.RoundTrip(r) // as Stripe does: no redirect is followed
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		f.note = "the shop is not running: not checked"
+		return f
+	case err != nil:
+		f.err = err
+		return f
+	}
+	f.err = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		f.err = fmt.Errorf("one was answered with status %d", answer.StatusCode)
 	}
 	return f
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -200,17 +201,15 @@ func TestNothingIsLostWhenTheShopIsKilled(t *testing.T) {
 // was killed between sending and noting it has the same Message-ID, and the inbox counts it as one.
 func (k *killedShop) checkReceipts(want int) {
 	k.tb.Helper()
+	ctx, cancel := context.WithTimeout(k.tb.Context(), 2*time.Minute)
+	defer cancel()
+	messages, err := k.w.inbox.WaitFor(ctx, want)
+	if err != nil {
+		k.tb.Fatal(err)
+	}
 	receipts := map[string]int{}
-	for deadline := time.Now().Add(2 * time.Minute); len(receipts) < want && time.Now().Before(deadline); {
-		time.Sleep(50 * time.Millisecond) // the job runner is another process
-		messages, err := k.w.inbox.Messages()
-		if err != nil {
-			k.tb.Fatal(err)
-		}
-		clear(receipts)
-		for _, m := range messages {
-			receipts[m.To]++
-		}
+	for _, m := range messages {
+		receipts[m.To]++
 	}
 	if len(receipts) != want {
 		k.tb.Errorf("%d of %d buyers got a receipt", len(receipts), want)

@@ -23,7 +23,12 @@ type productsImport struct {
 
 // Run checks the whole folder before it changes anything.
 func (c *productsImport) Run(e *env) error {
-	entries, err := catalog.Read(os.DirFS(c.Dir))
+	folder, err := os.OpenRoot(c.Dir) // a link that leads out of it is not followed
+	if err != nil {
+		return fmt.Errorf("open the catalog: %w", err)
+	}
+	defer func() { _ = folder.Close() }() // it was only read
+	entries, err := catalog.Read(folder.FS())
 	if err != nil {
 		return err
 	}

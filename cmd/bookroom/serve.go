@@ -30,7 +30,7 @@ func (c *serveCmd) Run(e *env) error {
 		return err
 	}
 	e.log.Info("bookroom is open", "url", c.URL, "listening", l.Addr().String(), "livemode", a.stripe.Livemode())
-	return serve(e.ctx, l, a.handler, a.work, e.log)
+	return serve(e.ctx, l, a.handler, answerTime, a.work, e.log)
 }
 
 // listen opens the port, and says what to do when it cannot.
@@ -48,16 +48,22 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
+// answerTime is how long an answer of the shop may take, from the request's end to its last byte; all of them are
+// small. Who reads more slowly is let go.
+const answerTime = 2 * time.Minute
+
 // grace is how long requests that are under way may take to finish after the stop.
 const grace = 25 * time.Second
 
 // serve answers requests and works in the background until the context ends; then it takes no new
-// request and returns when those under way and the jobs that had begun are finished.
-func serve(ctx context.Context, l net.Listener, h http.Handler, work func(context.Context), log *slog.Logger) error {
+// request and returns when those under way and the jobs that had begun are finished. No answer may take longer
+// than the longest; 0 is without a limit.
+func serve(ctx context.Context, l net.Listener, h http.Handler, longest time.Duration, work func(context.Context), log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
+		WriteTimeout:      longest,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),

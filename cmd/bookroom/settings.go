@@ -1,8 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"net/mail"
+	"net"
 	"net/netip"
 	"net/url"
 	"strings"
@@ -33,14 +34,12 @@ const (
 	//nolint:gosec // an example, no password
 	aboutDatabase = "DATABASE_URL should look like sqlite:///var/lib/bookroom/bookroom.db or postgres://user:password@host/bookroom"
 	aboutBucket   = "S3_BUCKET should be the name of your bucket, such as big-picture-handbooks: create one at https://console.aws.amazon.com/s3"
-	aboutSMTP     = "SMTP_URL should look like smtps://user:password@mail.example.org:465: ask whoever runs your mail"
-	aboutFrom     = "BOOKROOM_MAIL_FROM should look like Bookroom <orders@example.org>: an address that your mail server may send for"
-	aboutSupport  = "BOOKROOM_SUPPORT_EMAIL should be one address such as help@example.org"
+	aboutKey      = "STRIPE_SECRET_KEY should be your own key, not the example's: copy it from https://dashboard.stripe.com/apikeys"
 	aboutURL      = "BOOKROOM_URL should be the shop's public address, such as https://books.example.org, without a path"
 	aboutSecret   = "BOOKROOM_SECRET should be at least 32 characters that nobody can guess: make one with `openssl rand -hex 32` and keep it, since order links depend on it"
 	aboutTTL      = "BOOKROOM_DOWNLOAD_TTL should be a time from 1s to 168h, such as 10m"
 	aboutFactor   = "BOOKROOM_REQUEST_FACTOR should be a whole number from 1 to 1000"
-	aboutProxies  = "BOOKROOM_TRUSTED_PROXIES should be addresses or networks such as 10.0.0.0/8, with commas between them"
+	aboutProxies  = "BOOKROOM_TRUSTED_PROXIES should be the addresses or networks of your own proxies, such as 10.0.0.0/8, with commas between them"
 )
 
 // Those of Stripe, the bucket and the mail server are checked by the rooms that use them.
@@ -53,39 +52,69 @@ func (s *settings) check() error {
 		return missing(aboutBucket)
 	case len(s.S3Bucket) < 3 || len(s.S3Bucket) > 63 || strings.Trim(s.S3Bucket, "abcdefghijklmnopqrstuvwxyz0123456789-.") != "":
 		return fmt.Errorf("%s, not %q", aboutBucket, s.S3Bucket)
-	case s.SMTPURL == "":
-		return missing(aboutSMTP)
-	case s.MailFrom == "":
-		return missing(aboutFrom)
+	case strings.Contains(s.StripeKey, "…"):
+		return errors.New(aboutKey)
 	case s.URL == "":
 		return missing(aboutURL)
 	case s.Secret == "":
 		return missing(aboutSecret)
-	case len(s.Secret) < 32:
-		return fmt.Errorf("%s; yours is shorter", aboutSecret)
+	case isGuessable(s.Secret):
+		return fmt.Errorf("%s; yours is shorter, or mostly the same few characters", aboutSecret)
 	case s.DownloadTTL < time.Second || s.DownloadTTL > 7*24*time.Hour:
 		return fmt.Errorf("%s, not %s", aboutTTL, s.DownloadTTL)
 	case s.RequestFactor < 1 || s.RequestFactor > 1000:
 		return fmt.Errorf("%s, not %d", aboutFactor, s.RequestFactor)
 	}
-	if u, err := url.Parse(s.URL); err != nil || u.Host == "" || u.Path != "" || (u.Scheme != "https" && u.Scheme != "http") {
+	if err := s.checkURL(); err != nil {
+		return err
+	}
+	return s.checkProxies()
+}
+
+// isGuessable is no proof of the contrary: it finds what was typed by hand to get past the check.
+func isGuessable(secret string) bool {
+	characters := []rune(strings.TrimSpace(secret))
+	different := map[rune]bool{}
+	for _, character := range characters {
+		different[character] = true
+	}
+	return len(characters) < 32 || len(different) < 10
+}
+
+// checkURL never shows an address that may hold a password.
+func (s *settings) checkURL() error {
+	if strings.Contains(s.URL, "@") {
+		return errors.New(aboutURL + " and without a user")
+	}
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Hostname() == "" || (u.Scheme != "https" && u.Scheme != "http") || u.Scheme+"://"+u.Host != s.URL {
 		return fmt.Errorf("%s, not %q", aboutURL, s.URL)
 	}
-	if _, err := mail.ParseAddress(s.MailFrom); err != nil {
-		return fmt.Errorf("%s, not %q", aboutFrom, s.MailFrom)
+	if u.Scheme == "http" && s.takesRealMoney() {
+		return fmt.Errorf("BOOKROOM_URL should begin with https:// now that STRIPE_SECRET_KEY is a live key, not be %q", s.URL)
 	}
-	if s.SupportEmail != "" {
-		if a, err := mail.ParseAddress(s.SupportEmail); err != nil || a.Address != s.SupportEmail {
-			return fmt.Errorf("%s, not %q", aboutSupport, s.SupportEmail)
-		}
-	}
+	return nil
+}
+
+func (s *settings) takesRealMoney() bool {
+	return strings.HasPrefix(s.StripeKey, "sk_live_") || strings.HasPrefix(s.StripeKey, "rk_live_")
+}
+
+// isThisMachine says that nobody else can listen in on the way to a host.
+func isThisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || (ip != nil && ip.IsLoopback())
+}
+
+// checkProxies refuses a network of everybody: any visitor could say to come from anywhere.
+func (s *settings) checkProxies() error {
 	for i, p := range s.TrustedProxies {
 		p = strings.TrimSpace(p)
 		s.TrustedProxies[i] = p
-		if _, err := netip.ParsePrefix(p); err == nil {
+		if _, err := netip.ParseAddr(p); err == nil {
 			continue
 		}
-		if _, err := netip.ParseAddr(p); err != nil {
+		if network, err := netip.ParsePrefix(p); err != nil || network.Bits() == 0 {
 			return fmt.Errorf("%s, not %q", aboutProxies, p)
 		}
 	}
@@ -101,17 +130,6 @@ func (s *settings) webhookSecrets() []string {
 		}
 	}
 	return secrets
-}
-
-func (s *settings) supportEmail() string {
-	if s.SupportEmail != "" {
-		return s.SupportEmail
-	}
-	from, err := mail.ParseAddress(s.MailFrom)
-	if err != nil {
-		return ""
-	}
-	return from.Address
 }
 
 func missing(about string) error {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -294,23 +295,36 @@ func (s *sale) completed() letter {
 	}
 }
 
-// post delivers a letter and returns the status and the body of the answer.
 func (s *sale) post(l letter) (int, string) {
 	s.t.Helper()
+	return mustPost(s.t, s.shop, l)
+}
+
+// mustPost delivers a letter to a shop and returns the status and the body of the answer.
+func mustPost(tb testing.TB, shop string, l letter) (int, string) {
+	tb.Helper()
 	raw, err := json.Marshal(map[string]any{
 		"id": l.id, "object": "event", "type": l.kind, "api_version": "2023-10-16", "created": l.at.Unix(), "livemode": l.livemode,
 		"data": map[string]any{"object": l.object}, "padding": strings.Repeat("x", l.padding),
 	})
-	s.must(err)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	signed := webhook.GenerateTestSignedPayload(&webhook.UnsignedPayload{Payload: raw, Secret: l.secret, Timestamp: l.at})
-	r, err := http.NewRequestWithContext(s.t.Context(), "POST", s.shop+"/webhooks/stripe", strings.NewReader(string(raw)))
-	s.must(err)
+	r, err := http.NewRequestWithContext(tb.Context(), "POST", shop+"/webhooks/stripe", strings.NewReader(string(raw)))
+	if err != nil {
+		tb.Fatal(err)
+	}
 	r.Header.Set("Stripe-Signature", signed.Header)
-	answer, err := s.http.Do(r)
-	s.must(err)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	s.must(err)
+	if err != nil {
+		tb.Fatal(err)
+	}
 	return answer.StatusCode, string(body)
 }
 
@@ -389,18 +403,10 @@ func TestTwoHundredDeliveriesOfTwentyEventsGrantTwentyTimes(t *testing.T) {
 		for _, s := range sales {
 			s.expect(shop.Paid, shop.Active, shop.Active)
 		}
-		receipts := func() int {
-			messages, err := w.inbox.Messages()
-			if err != nil {
-				t.Fatal(err)
-			}
-			return len(messages)
-		}
-		for deadline := time.Now().Add(time.Minute); receipts() < len(sales) && time.Now().Before(deadline); {
-			time.Sleep(20 * time.Millisecond) // the mail server is at the other end of a connection
-		}
-		if got := receipts(); got != len(sales) {
-			t.Errorf("%d receipts for %d orders", got, len(sales))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if receipts, err := w.inbox.WaitFor(ctx, len(sales)); err != nil || len(receipts) != len(sales) {
+			t.Errorf("%d receipts for %d orders (%v)", len(receipts), len(sales), err)
 		}
 	})
 }
@@ -472,7 +478,9 @@ func TestTwoWindowsLeadToOnePayment(t *testing.T) {
 			t.Error("a changed order leads to the old payment page")
 		}
 		s.settle()
-		s.expect(shop.Canceled)
+		if got := s.stored().Status; got != shop.Canceled && got != shop.Expired { // whichever word comes first
+			t.Errorf("the replaced order is %s", got)
+		}
 		if err := s.pay(s.page); err == nil {
 			t.Error("the replaced order could be paid")
 		}

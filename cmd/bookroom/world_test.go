@@ -118,7 +118,7 @@ func (w *world) mustOpen(tb testing.TB) *app {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- serve(ctx, l, a.handler, a.work, quiet()) }()
+	go func() { ended <- serve(ctx, l, a.handler, answerTime, a.work, quiet()) }()
 	tb.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
