@@ -244,7 +244,7 @@ func TestHandbookOfReadyMadeFiles(t *testing.T) {
 	if p.Pages != 48 || len(p.Edition().Files) != 1 {
 		t.Errorf("got %d pages and %d files, want 48 and 1", p.Pages, len(p.Edition().Files))
 	}
-	if f := p.Edition().Files[0]; f.Size != 4 || f.ContentType != "application/zip" || f.SHA256 != "4a70fe9aa6436e02c2dea340fbd1e352e4ef2d8ce6ca52ad25d4b95471fc8bf2" {
+	if f := p.Edition().Files[0]; f.Size != 4 || f.ContentType != "application/zip" || f.SHA256 != "8dcc7e601606217f3b754766511182a916b17e9a26a94c9d887104eba92e9bb2" {
 		t.Errorf("got %+v", f)
 	}
 }

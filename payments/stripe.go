@@ -65,7 +65,7 @@ func New(c Config) (*Stripe, error) {
 		return nil, err
 	}
 	for _, secret := range c.WebhookSecrets {
-		if base == stripe.APIURL && !strings.HasPrefix(secret, "whsec_") {
+		if base == stripe.APIURL && (!strings.HasPrefix(secret, "whsec_") || strings.Contains(secret, "…")) {
 			return nil, errors.New("STRIPE_WEBHOOK_SECRET should look like whsec_…: copy it from the page of your endpoint at https://dashboard.stripe.com/webhooks")
 		}
 	}
