@@ -133,6 +133,13 @@ var problems = map[string]func(*testing.T, *world) answered{
 		w.put(t, cartID, notes, 1)
 		return w.send(t, checkout(cartID, "other", buyer))
 	},
+	"payment_underway": func(t *testing.T, w *world) answered {
+		w.stripe.SetFaults(stripetest.Faults{Drop: []string{"*"}}) // no event tells of the payment
+		cartID := w.cart(t, advisory)
+		first := must[checkedOut](t, w, http.StatusCreated, checkout(cartID, "k", buyer))
+		w.payWith(t, *first.PaymentURL, bankDebit)
+		return w.send(t, checkout(cartID, "other", `{"email": "reader@school.example", "name": "Another Reader"}`))
+	},
 	"order_not_paid": func(t *testing.T, w *world) answered {
 		return w.send(t, take(w.order(t, advisory).OrderToken, "any"))
 	},

@@ -388,8 +388,16 @@ func (w *world) bought(tb testing.TB, slugs ...string) checkedOut {
 // pay fills in the form of the payment page.
 func (w *world) pay(tb testing.TB, page string) {
 	tb.Helper()
+	w.payWith(tb, page, url.Values{"card": {stripetest.CardSuccess}, "exp": {"12/40"}, "cvc": {"123"}})
+}
+
+// bankDebit is the form of a payment whose money comes days later.
+var bankDebit = url.Values{"method": {"us_bank_account"}}
+
+func (w *world) payWith(tb testing.TB, page string, form url.Values) {
+	tb.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer, err := client.PostForm(page, url.Values{"card": {stripetest.CardSuccess}, "exp": {"12/40"}, "cvc": {"123"}})
+	answer, err := client.PostForm(page, form)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -212,9 +212,9 @@ func TestWordsOfEachKind(t *testing.T) {
 				m.Order.Payments[0].Refunded = 5700
 				m.Order.Entitlements = []shop.Entitlement{{LineID: "line-1", State: shop.Revoked}, {LineID: "line-2", State: shop.Active}}
 			},
-			to: "ada@school.example", subject: "Your refund of $57.00, order BR-100001",
+			to: "ada@school.example", subject: "A refund for order BR-100001",
 			says: []string{
-				"$57.00 of the $99.36 that you paid", "no longer download:\n* Advisory Handbook\n",
+				"$57.00 in all so far, of the $99.36 that you paid", "no longer download:\n* Advisory Handbook\n",
 				"You keep, and can download at any time:\n* The Whole Shelf\n",
 			},
 		},

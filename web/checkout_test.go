@@ -123,7 +123,7 @@ func TestAPriceThatChanged(t *testing.T) {
 	p.MustImport(t, handbook("advisory", "Advisory Structure", func(product *shop.Product) { product.Variants[0].Price.Amount = 4100 }))
 
 	page := v.Post("/checkout", form)
-	page.Expect(t, http.StatusConflict, "A price has changed", "$41.00", `name="expected_total" value="4100"`, "Ana Núñez", "not:$38.00")
+	page.Expect(t, http.StatusConflict, "Your order now comes to $41.00", "has changed since you looked", `name="expected_total" value="4100"`, "Ana Núñez", "not:$38.00")
 	if hidden(t, page, "key") == form.Get("key") {
 		t.Error("the key of the old total is used again")
 	}

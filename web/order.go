@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"bookroom/shop"
@@ -18,6 +19,12 @@ type orderPage struct {
 	CanPay  bool // the payment page is still open
 	Trouble *trouble
 }
+
+// A browser asks again after so many seconds while an order waits: for a card, and for a bank that takes days.
+const (
+	reloadForCard = 5
+	reloadForBank = 60
+)
 
 // ownedTitle is one product's files under one line of the order.
 type ownedTitle struct {
@@ -41,6 +48,18 @@ func (page orderPage) Step() int {
 	default:
 		return 0
 	}
+}
+
+// Underway reports whether the money is on its way from a bank, so that nobody should pay again.
+func (page orderPage) Underway() bool { return underway(page.Order) }
+
+func underway(o shop.Order) bool {
+	return o.Status == shop.Pending && o.SessionState == shop.SessionProcessing
+}
+
+// Downloads reports whether anything on the page can be downloaded.
+func (page orderPage) Downloads() bool {
+	return slices.ContainsFunc(page.Titles, func(t ownedTitle) bool { return t.State == shop.Active })
 }
 
 // Refunded is how much went back.
@@ -84,10 +103,13 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 	page := orderPage{
 		frame: frame{Title: "Order " + o.Number, Private: true}, Token: c.Param("token"), Order: o,
 		Words: wordsFor(o), Titles: titles, Trouble: p.tell(c, cause),
-		CanPay: o.Status == shop.Pending && o.PaymentURL != "" && p.Now().Before(o.ExpiresAt),
+		CanPay: o.Status == shop.Pending && o.SessionState == shop.SessionOpen && p.Now().Before(o.ExpiresAt),
 	}
-	if o.Status == shop.Pending && o.PaymentURL != "" {
-		page.Reload = 5
+	switch {
+	case underway(o):
+		page.Reload = reloadForBank
+	case o.Status == shop.Pending && o.PaymentURL != "":
+		page.Reload = reloadForCard
 	}
 	c.Header("Referrer-Policy", "no-referrer")
 	c.Header("X-Robots-Tag", "noindex")
@@ -168,10 +190,19 @@ func wordsFor(o shop.Order) stateWords {
 		return stateWords{"warn", "Being checked", "We are checking your payment.",
 			"Money came in, but not the amount of this order, so nothing is unlocked yet. A person looks at it and writes to " + o.Email + ". Please do not pay again."}
 	default:
-		if o.PaymentURL == "" {
-			return stateWords{"warn", "Not paid", "This order is not paid yet.",
-				"Its payment could not be started, and nothing was charged. Your cart is kept: go there and try again."}
-		}
+		return wordsForPending(o)
+	}
+}
+
+func wordsForPending(o shop.Order) stateWords {
+	switch {
+	case underway(o):
+		return stateWords{"warn", "Bank payment under way", "Your bank is sending the money.",
+			"This takes up to a few working days; you get a mail when it is there. Please do not pay again."}
+	case o.PaymentURL == "":
+		return stateWords{"warn", "Not paid", "This order is not paid yet.",
+			"Its payment could not be started, and nothing was charged. Your cart is kept: go there and try again."}
+	default:
 		return stateWords{"warn", "Waiting for payment", "We are confirming your payment.",
 			"This takes a few seconds as a rule, and the page updates by itself. You may close it: as soon as the payment is confirmed, we send the link to your downloads to " + o.Email + "."}
 	}

@@ -2,10 +2,15 @@
 // reloads itself; with it only what changed is exchanged, and said aloud.
 (() => {
   let pause = 2000;
-  const again = () => { setTimeout(look, pause); pause = Math.min(pause * 1.4, 30000); };
+  const order = () => document.getElementById('order');
+  const again = () => {
+    const { waiting } = order().dataset; // seconds; none when there is nothing more to wait for
+    if (!waiting) return;
+    setTimeout(look, waiting < 60 ? pause : waiting * 1000);
+    pause = Math.min(pause * 1.4, 30000);
+  };
   const look = async () => {
-    const old = document.getElementById('order');
-    if (!('waiting' in old.dataset)) return;
+    const old = order();
     try {
       const reply = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
       const page = new DOMParser().parseFromString(await reply.text(), 'text/html');
