@@ -17,7 +17,7 @@ func TestDocumentation(t *testing.T) {
 		t.Errorf("%d %v", page.status, page.header)
 	}
 	// Nothing comes from elsewhere, nothing stands inline: the security policy would refuse it.
-	mustHold(t, page.body, []string{"BOOKROOM=" + w.url, `href="/api/docs.css"`}, []string{"<script", "style=", "<style", "onclick", "ZgotmplZ", "&lt;p&gt;"})
+	mustHold(t, page.body, []string{"BOOKROOM=" + w.url, `href="/api/docs.css"`, `<link rel="icon"`}, []string{"<script", "style=", "<style", "onclick", "ZgotmplZ", "&lt;p&gt;"})
 	for _, route := range w.api.contract.operations {
 		mustHold(t, page.body, []string{`id="` + route.Operation.OperationID + `"`, route.Path}, nil)
 	}

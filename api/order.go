@@ -98,7 +98,7 @@ func (a *API) orderOf(ctx context.Context, o shop.Order) (order, error) {
 		Total: money(o.Money(o.Total)), Refunded: money(o.Money(o.RefundedAmount())),
 		PlacedAt: o.PlacedAt.UTC(), PaidAt: moment(o.PaidAt), Items: items,
 	}
-	if o.Status == shop.Pending && o.SessionState != shop.SessionProcessing {
+	if o.Status == shop.Pending && (o.SessionState == shop.SessionOpen || o.SessionState == shop.SessionNone) {
 		to.ExpiresAt, to.PaymentURL = moment(o.ExpiresAt), optional(o.PaymentURL)
 	}
 	return to, nil

@@ -52,4 +52,7 @@ func (c *client) send(ctx context.Context, method, path string, header map[strin
 	return json.Unmarshal(raw, out)
 }
 
+// zipped is what every browser says; answers are not unpacked here.
+var zipped = map[string]string{"Accept-Encoding": "gzip"}
+
 var inJSON = map[string]string{"Content-Type": "application/json"}

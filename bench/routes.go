@@ -78,7 +78,7 @@ func measureShop(ctx context.Context, binary, server string, span time.Duration)
 	}{
 		{static, "", func(int) error { return plain.send(ctx, "GET", "/", nil, nil, http.StatusOK, nil) }},
 		{"catalog JSON", static, func(int) error { return shop.send(ctx, "GET", "/api/v1/products", nil, nil, http.StatusOK, nil) }},
-		{"product page", static, func(int) error { return shop.send(ctx, "GET", "/handbooks/"+product, nil, nil, http.StatusOK, nil) }},
+		{"product page", static, func(int) error { return shop.send(ctx, "GET", "/handbooks/"+product, zipped, nil, http.StatusOK, nil) }},
 		{"new cart", "", func(int) error { return newCart(ctx, shop, &carts) }},
 		{"add to cart", "", func(n int) error { return addToCart(ctx, shop, &carts, &filled, n, p.Variants[0].ID) }},
 		{"checkout", "", func(n int) error { return checkOut(ctx, shop, &filled, &pending, n) }},

@@ -72,6 +72,8 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 	p.show(c, status, "cart", page)
 }
 
+func toCart(c *gin.Context) { seeOther(c, "/cart") }
+
 // returnToCart is the way back from the payment page. Whoever knows a cart's id can change it, and the
 // address may come from anybody: so a browser with something in a cart of its own keeps that one, and any
 // other gets a copy under an id that nobody else knows.

@@ -76,7 +76,25 @@ func (f filter) Narrow() bool {
 	return f.Q != "" || f.Distinguisher != "" || f.Goal != "" || f.Kind != ""
 }
 
-// choice is one way to narrow the catalog, or a way back when it is chosen already.
+// Missing says that there is nothing on what was chosen; empty when words were typed that may fit nothing.
+func (f filter) Missing() string {
+	if f.Q != "" {
+		return ""
+	}
+	kind, on := "handbook", ""
+	if f.Kind == string(shop.Bundle) {
+		kind = "bundle"
+	}
+	if f.Distinguisher != "" {
+		on = " on " + shop.FacetName(shop.Distinguishers(), f.Distinguisher)
+	}
+	if f.Goal != "" {
+		on += " for the learning goal " + shop.FacetName(shop.Goals(), f.Goal)
+	}
+	return "There is no " + kind + on + " yet."
+}
+
+// choice is one way to narrow the catalog.
 type choice struct {
 	Key     string
 	Name    string
@@ -86,29 +104,34 @@ type choice struct {
 
 type choices struct {
 	Legend   string
-	Swatches bool // the choices have colours of their own
+	Swatches bool   // the choices have colours of their own
+	All      choice // the way back: none of the items
 	Items    []choice
 }
 
-// facets lists the choices beside the shelf. Choosing starts from the first page again.
+// facets lists the choices beside the shelf, of which each group takes one. Choosing starts from the first
+// page again.
 func (f filter) facets() []choices {
 	f.Cursor = ""
 	// chosen points into f, which is our own copy.
-	group := func(legend string, facets []shop.Facet, chosen *string) choices {
+	group := func(legend, all string, facets []shop.Facet, chosen *string) choices {
 		was := *chosen
-		c := choices{Legend: legend}
+		choose := func(key, name string) choice {
+			*chosen = key
+			return choice{Key: key, Name: name, Chosen: key == was, Address: f.Address()}
+		}
+		c := choices{Legend: legend, All: choose("", all)}
 		for _, facet := range facets {
-			if *chosen = facet.Key; facet.Key == was {
-				*chosen = ""
-			}
-			c.Items = append(c.Items, choice{Key: facet.Key, Name: facet.Name, Chosen: facet.Key == was, Address: f.Address()})
+			c.Items = append(c.Items, choose(facet.Key, facet.Name))
 		}
 		*chosen = was
 		return c
 	}
-	distinguishers := group("Distinguisher", shop.Distinguishers(), &f.Distinguisher)
+	distinguishers := group("Distinguisher", "All distinguishers", shop.Distinguishers(), &f.Distinguisher)
 	distinguishers.Swatches = true
-	return []choices{distinguishers, group("Learning goal", shop.Goals(), &f.Goal), group("Kind", kinds(), &f.Kind)}
+	return []choices{
+		distinguishers, group("Learning goal", "All learning goals", shop.Goals(), &f.Goal), group("Kind", "All kinds", kinds(), &f.Kind),
+	}
 }
 
 func kinds() []shop.Facet {
@@ -204,7 +227,7 @@ func (page catalogPage) chips() []choice {
 	for _, group := range page.Facets {
 		for _, item := range group.Items {
 			if item.Chosen {
-				chips = append(chips, item)
+				chips = append(chips, choice{Name: item.Name, Address: group.All.Address})
 			}
 		}
 	}

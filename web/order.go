@@ -103,7 +103,7 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 	page := orderPage{
 		frame: frame{Title: "Order " + o.Number, Private: true}, Token: c.Param("token"), Order: o,
 		Words: wordsFor(o), Titles: titles, Trouble: p.tell(c, cause),
-		CanPay: o.Status == shop.Pending && o.SessionState == shop.SessionOpen && p.Now().Before(o.ExpiresAt),
+		CanPay: p.canPay(o),
 	}
 	switch {
 	case underway(o):
@@ -114,6 +114,11 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 	c.Header("Referrer-Policy", "no-referrer")
 	c.Header("X-Robots-Tag", "noindex")
 	p.show(c, status, "order", page)
+}
+
+func (p *Pages) canPay(o shop.Order) bool {
+	usable := o.SessionState == shop.SessionOpen || o.SessionState == shop.SessionNone
+	return o.Status == shop.Pending && usable && o.PaymentURL != "" && p.Now().Before(o.ExpiresAt)
 }
 
 // ownedTitles groups an order's files by line and title, in the order in which they come.

@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
+	"strings"
 
 	"bookroom/shop"
 
@@ -21,6 +23,10 @@ const besides = 4
 
 func (p *Pages) product(c *gin.Context) {
 	slug := c.Param("slug")
+	if lower := strings.ToLower(slug); lower != slug {
+		c.Redirect(http.StatusMovedPermanently, "/handbooks/"+url.PathEscape(lower))
+		return
+	}
 	p.public(c, "/handbooks/"+slug, func() (*answer, error) {
 		product, err := p.Store.Product(c.Request.Context(), slug)
 		if err != nil {

@@ -83,11 +83,16 @@ func (p *Pages) Routes(r gin.IRouter) {
 
 	get("/", catalog, p.home)
 	get("/handbooks", catalog, p.catalog)
+	get("/handbooks/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/handbooks") })
 	get("/handbooks/:slug", catalog, p.product)
 	get("/covers/:file", p.coverImage)
 
 	get("/cart", carts, p.cart)
 	get("/cart/:id", carts, p.returnToCart)
+	// A form that was refused leaves its address with the browser; asking for it leads back to the cart.
+	get("/cart/items", toCart)
+	get("/cart/items/:variant", toCart)
+	get("/cart/items/:variant/remove", toCart)
 	r.POST("/cart/items", carts, p.readForm, p.addToCart)
 	r.POST("/cart/items/:variant", carts, p.readForm, p.changeQuantity)
 	r.POST("/cart/items/:variant/remove", carts, p.readForm, p.removeFromCart)
