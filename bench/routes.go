@@ -77,7 +77,7 @@ func measureShop(ctx context.Context, binary, server string, span time.Duration)
 		ask  func(n int) error
 	}{
 		{static, "", func(int) error { return plain.send(ctx, "GET", "/", nil, nil, http.StatusOK, nil) }},
-		{"catalog JSON", static, func(int) error { return shop.send(ctx, "GET", "/api/v1/products", nil, nil, http.StatusOK, nil) }},
+		{"catalog JSON", static, func(int) error { return shop.send(ctx, "GET", "/api/v1/products", zipped, nil, http.StatusOK, nil) }},
 		{"product page", static, func(int) error { return shop.send(ctx, "GET", "/handbooks/"+product, zipped, nil, http.StatusOK, nil) }},
 		{"new cart", "", func(int) error { return newCart(ctx, shop, &carts) }},
 		{"add to cart", "", func(n int) error { return addToCart(ctx, shop, &carts, &filled, n, p.Variants[0].ID) }},
