@@ -54,10 +54,19 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {
 		return parts{}, err
 	}
-	if p.store, err = store.Open(ctx, s.DatabaseURL); err != nil {
+	if p.store, err = openStore(ctx, s.DatabaseURL); err != nil {
 		return parts{}, err
 	}
 	return p, nil
+}
+
+// openStore names the setting in what it says of a database that cannot be opened.
+func openStore(ctx context.Context, address string) (*store.Store, error) {
+	s, err := store.Open(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("DATABASE_URL: %w", err)
+	}
+	return s, nil
 }
 
 // closeStore is for the end of a command. What was written is committed by then.

@@ -35,7 +35,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var c cli
-	parsed := kong.Parse(&c, kong.Name("bookroom"), kong.UsageOnError(),
+	parsed := kong.Parse(&c, kong.Name("bookroom"),
 		kong.Description("The storefront for Big Picture Learning's handbooks. Settings come from the environment; the README lists them."))
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	slog.SetDefault(log)

@@ -15,14 +15,14 @@ type migrateCmd struct {
 
 // database is the one setting that these commands need.
 type database struct {
-	DatabaseURL string `env:"DATABASE_URL" help:"As for serve."`
+	DatabaseURL string `env:"DATABASE_URL" help:"Where orders are kept, as for serve."`
 }
 
 func (d database) open(e *env) (*store.Store, error) {
 	if d.DatabaseURL == "" {
 		return nil, missing(aboutDatabase)
 	}
-	return store.Open(e.ctx, d.DatabaseURL)
+	return openStore(e.ctx, d.DatabaseURL)
 }
 
 type migrateUp struct {

@@ -17,7 +17,7 @@ type productsCmd struct {
 
 type productsImport struct {
 	Dir      string `arg:"" type:"existingdir" help:"Folder with a folder for each product, laid out like the sample catalog."`
-	S3Bucket string `env:"S3_BUCKET" help:"As for serve."`
+	S3Bucket string `name:"s3-bucket" env:"S3_BUCKET" help:"Bucket of the files, as for serve."`
 	database `embed:""`
 }
 

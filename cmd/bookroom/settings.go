@@ -17,8 +17,8 @@ type settings struct {
 	StripeSecrets  string        `env:"STRIPE_WEBHOOK_SECRET" help:"Signing secret of the webhook: whsec_…; several with commas while one is being replaced."`
 	StripeBase     string        `env:"STRIPE_API_BASE" help:"Another address for Stripe's API; only for a simulator."`
 	StripeTax      bool          `env:"STRIPE_AUTOMATIC_TAX" help:"Let Stripe Tax work out the tax."`
-	S3Bucket       string        `env:"S3_BUCKET" help:"Bucket of the files. Region, keys and endpoint come from the AWS_* variables."`
-	SMTPURL        string        `env:"SMTP_URL" help:"Mail server: smtps://user:password@mail.example.org:465."`
+	S3Bucket       string        `name:"s3-bucket" env:"S3_BUCKET" help:"Bucket of the files. Region, keys and endpoint come from the AWS_* variables."`
+	SMTPURL        string        `name:"smtp-url" env:"SMTP_URL" help:"Mail server: smtps://user:password@mail.example.org:465."`
 	MailFrom       string        `env:"BOOKROOM_MAIL_FROM" help:"Sender of the mails: Bookroom <orders@example.org>."`
 	SupportEmail   string        `env:"BOOKROOM_SUPPORT_EMAIL" help:"Where buyers' answers and notices to staff go. The sender's address, if left out."`
 	URL            string        `env:"BOOKROOM_URL" help:"The shop's public address: https://books.example.org."`
