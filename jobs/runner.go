@@ -92,10 +92,13 @@ func (r *Runner) claim(ctx context.Context, room int) []shop.Job {
 		return nil
 	}
 	claimed, err := r.Queue.ClaimJobs(ctx, r.Now(), room, lease)
-	if err != nil && ctx.Err() == nil {
+	if err == nil {
+		return claimed
+	}
+	if ctx.Err() == nil {
 		r.Logger.ErrorContext(ctx, "jobs cannot be claimed", "err", err)
 	}
-	return claimed
+	return nil
 }
 
 // work runs a job and writes down how it went. When that fails, the job runs again after its lease.

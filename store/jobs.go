@@ -56,12 +56,15 @@ func (s *Store) ClaimJobs(ctx context.Context, now time.Time, limit int, lease t
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err // what was read of a claim that was broken off is no job
+	}
 	sort.Slice(rows, func(i, j int) bool { return rows[i].ID < rows[j].ID })
 	jobs := make([]shop.Job, len(rows))
 	for i, r := range rows {
 		jobs[i] = shop.Job{ID: r.ID, Kind: r.Kind, Key: r.Key, Subject: r.Subject, Detail: r.Detail, Attempts: r.Attempts, RunAt: r.RunAt.Time}
 	}
-	return jobs, err
+	return jobs, nil
 }
 
 // FinishJob marks a claimed job as done. Its key stays, so that the same work is not queued again.
