@@ -74,12 +74,3 @@ func (ps Problems) Error() string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// Load reads a catalog and prints its handbooks.
-func Load(catalog fs.FS) ([]shop.CatalogEntry, error) {
-	entries, err := Read(catalog)
-	if err != nil {
-		return nil, err
-	}
-	return Render(entries)
-}

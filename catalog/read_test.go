@@ -223,7 +223,7 @@ func TestReadTakesWhatEditorsLeave(t *testing.T) {
 func TestDraftNeedsNoEditionYet(t *testing.T) {
 	t.Parallel()
 	draft := strings.NewReplacer("published", "draft", "edition:\n  number: 2\n  date: 2026-09-01\n  notes: A new sheet.\nfiles: [extra.zip]\n", "").Replace(handbook)
-	entries, err := catalog.Load(fstest.MapFS{"advisory/product.md": {Data: []byte(draft)}})
+	entries, err := load(fstest.MapFS{"advisory/product.md": {Data: []byte(draft)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestHandbookOfReadyMadeFiles(t *testing.T) {
 	t.Parallel()
 	files := edited("advisory/product.md", "tags:", "pages: 48\ntags:")
 	delete(files, "advisory/handbook.md")
-	entries, err := catalog.Load(files)
+	entries, err := load(files)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +256,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("---\n? [a]: b\n---\n"), []byte("[a]: b\n***\n"))
 	f.Fuzz(func(t *testing.T, product, text []byte) {
 		files := fstest.MapFS{"a/product.md": {Data: product}, "a/handbook.md": {Data: text}}
-		entries, err := catalog.Load(files)
+		entries, err := load(files)
 		var problems catalog.Problems
 		switch {
 		case err != nil && entries != nil:
@@ -271,4 +271,13 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// load reads a catalog and prints its handbooks.
+func load(folder fs.FS) ([]shop.CatalogEntry, error) {
+	entries, err := catalog.Read(folder)
+	if err != nil {
+		return nil, err
+	}
+	return catalog.Render(entries)
 }

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-var sample = sync.OnceValues(func() ([]shop.CatalogEntry, error) { return catalog.Load(catalog.Sample()) })
+var sample = sync.OnceValues(func() ([]shop.CatalogEntry, error) { return load(catalog.Sample()) })
 
 // MustSample returns the sample catalog, which is loaded once for all tests; they must not change it.
 func MustSample(tb testing.TB) []shop.CatalogEntry {
@@ -155,7 +155,7 @@ func TestFilesAreWhatTheirFactsSay(t *testing.T) {
 
 func TestTheSameCatalogGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
-	second, err := catalog.Load(catalog.Sample())
+	second, err := load(catalog.Sample())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +168,7 @@ func TestTheSameCatalogGivesTheSameBytes(t *testing.T) {
 
 func BenchmarkLoadSample(b *testing.B) {
 	for b.Loop() {
-		if _, err := catalog.Load(catalog.Sample()); err != nil {
+		if _, err := load(catalog.Sample()); err != nil {
 			b.Fatal(err)
 		}
 	}

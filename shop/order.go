@@ -1,9 +1,6 @@
 package shop
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // OrderStatus is the state of an order. It follows from what is known of its payments: see status.
 type OrderStatus string
@@ -418,6 +415,3 @@ func (o *Order) shareTax(tax int64) {
 	o.Tax = tax
 	o.Total = due + tax
 }
-
-// OrderNumber is how people name an order; sequence counts from 1.
-func OrderNumber(sequence int64) string { return fmt.Sprintf("BR-%d", 100_000+sequence) }

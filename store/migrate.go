@@ -56,16 +56,6 @@ func (s *Store) MigrationStatus(ctx context.Context) ([]Migration, error) {
 	return list, err
 }
 
-// NeedsMigration reports whether a migration has not been applied yet.
-func (s *Store) NeedsMigration(ctx context.Context) (bool, error) {
-	needs := false
-	err := s.migrating(ctx, func(p *goose.Provider) (err error) {
-		needs, err = p.HasPending(ctx)
-		return err
-	})
-	return needs, err
-}
-
 // migrating runs f with nobody else migrating: behind a session lock on PostgreSQL, a file lock on SQLite.
 func (s *Store) migrating(ctx context.Context, f func(*goose.Provider) error) (err error) {
 	var options []goose.ProviderOption

@@ -20,7 +20,7 @@ func TestOrderIsKeptAsItWasPlaced(t *testing.T) {
 		want := storetest.NewOrder(t, cart)
 		want.Name = "Zoë “O’Brien” 王小明 🎓"
 		placed := mustPlace(t, s, want, shop.Change{})
-		if placed.ID != want.ID || placed.Number != shop.OrderNumber(1) {
+		if placed.ID != want.ID || placed.Number != "BR-100001" {
 			t.Fatalf("placed %+v", placed)
 		}
 		want.Number = placed.Number
