@@ -196,6 +196,21 @@ func TestOrderIsShownWhenStripeIsDown(t *testing.T) {
 	}
 }
 
+// A bank takes days, in which nobody should be led to pay again.
+func TestOrderWhoseBankPaymentIsUnderWayCannotBePaid(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	done := w.order(t, advisory)
+	if before := w.read(t, done.OrderToken); before.PaymentURL == nil || before.ExpiresAt == nil {
+		t.Errorf("before it is paid: %+v", before)
+	}
+	w.payWith(t, *done.PaymentURL, bankDebit)
+	w.settle(t)
+	if o := w.read(t, done.OrderToken); o.Status != shop.Pending || o.PaymentURL != nil || o.ExpiresAt != nil {
+		t.Errorf("while the money is on its way: %+v", o)
+	}
+}
+
 func TestAccessFollowsTheMoney(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

@@ -105,9 +105,12 @@ func TestATitleThatIsNotSoldAnyMore(t *testing.T) {
 
 	v.Get("/cart").Expect(t, http.StatusOK, "This title is not sold any more. It is not counted.", `<span class="price">$38.00</span>`,
 		"Take out what is not sold", "not:Go to checkout", "not:$76.00")
-	v.Post("/checkout", form).Expect(t, http.StatusConflict, "cannot be bought", "Nothing was charged")
+	v.Post("/checkout", form).Expect(t, http.StatusConflict, "cannot be bought", "nothing was charged")
 	v.Post("/cart/items/"+mentors+"/remove", nil).Expect(t, http.StatusSeeOther)
 	v.Get("/cart").Expect(t, http.StatusOK, "Go to checkout", "not:Mentors")
+
+	p.MustImport(t, handbook("advisory", "Advisory Structure", func(product *shop.Product) { product.Status = shop.Archived }))
+	v.Get("/cart").Expect(t, http.StatusOK, "Take out what is not sold", "not:Total before tax", "not:0.00")
 }
 
 // The payment page leads back to the cart, in another browser too: there to a copy.

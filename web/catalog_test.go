@@ -28,6 +28,15 @@ func TestPublicPages(t *testing.T) {
 		{"/handbooks?q=mentor", 200, []string{"<b>1 title</b>", "Mentors &amp; Interns", `value="mentor"`, "Best match", "not:A First Plan"}},
 		{"/handbooks?q=%3Cscript%3Ealert(1)", 200, []string{"No title fits", "&lt;script&gt;alert(1)", "not:<script>alert"}},
 		{"/handbooks?q=zebra", 200, []string{"<b>0 titles</b>", "No title fits all of that", "Show the whole shelf"}},
+		{"/handbooks?q=zebra&distinguisher=lti", 200, []string{"No title fits all of that"}},
+		{"/handbooks?distinguisher=organization", 200, []string{"<b>0 titles</b>", "There is no handbook on School Organization yet.", "Show all handbooks", "not:No title fits"}},
+		{"/handbooks?kind=bundle&goal=communication&distinguisher=lti", 200, []string{
+			"There is no bundle on Learning in the Real World for the learning goal Communication yet.", "not:No title fits"}},
+		{"/handbooks?distinguisher=lti&goal=communication", 200, []string{
+			`<a class="pick" href="/handbooks?goal=communication"><span class="dot" aria-hidden="true"></span><span>All distinguishers</span>`,
+			`<a class="pick" href="/handbooks?distinguisher=lti"><span class="dot" aria-hidden="true"></span><span>All learning goals</span>`,
+			`<a class="pick" href="/handbooks?distinguisher=lti&amp;goal=communication" aria-current="true"><span class="dot" aria-hidden="true"></span><span>Communication</span>`,
+			`aria-current="true"><span class="dot" aria-hidden="true"></span><span>All kinds</span>`}},
 		{"/handbooks?distinguisher=lti", 200, []string{"<b>1 title</b>", "Mentors", `aria-current="true"`, "Remove the filter", "not:A First Plan"}},
 		{"/handbooks?goal=communication&kind=handbook", 200, []string{"<b>2 titles</b>", "not:Mentors", `href="/handbooks?goal=communication"`, `href="/handbooks?kind=handbook"`}},
 		{"/handbooks?kind=bundle", 200, []string{"<b>1 title</b>", "The Set"}},
@@ -83,6 +92,27 @@ func expectOnlyOurAddresses(t *testing.T, page string) {
 	for _, script := range regexp.MustCompile(`<script[^>]*>`).FindAllString(page, -1) {
 		if !strings.Contains(script, `src="/assets/`) {
 			t.Errorf("a script stands in the page: %s", script)
+		}
+	}
+}
+
+func TestAddressesThatLeadElsewhere(t *testing.T) {
+	t.Parallel()
+	v := MustOpen(t).Visit(t)
+	for from, want := range map[string]struct {
+		status int
+		to     string
+	}{
+		"/handbooks/":             {http.StatusMovedPermanently, "/handbooks"},
+		"/handbooks/Advisory":     {http.StatusMovedPermanently, "/handbooks/advisory"},
+		"/handbooks/A%20B":        {http.StatusMovedPermanently, "/handbooks/a%20b"},
+		"/cart/items":             {http.StatusSeeOther, "/cart"},
+		"/cart/items/some":        {http.StatusSeeOther, "/cart"},
+		"/cart/items/some/remove": {http.StatusSeeOther, "/cart"},
+	} {
+		got := v.Get(from)
+		if to := got.header.Get("Location"); got.status != want.status || to != want.to {
+			t.Errorf("%s answers %d and leads to %q, want %d and %q", from, got.status, to, want.status, want.to)
 		}
 	}
 }

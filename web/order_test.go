@@ -3,6 +3,7 @@ package web_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -100,7 +101,7 @@ func TestAnOrderThatWaitsForItsPayment(t *testing.T) {
 
 	page := v.Get("/orders/" + token)
 	page.Expect(t, http.StatusOK, "We are confirming your payment", "updates by itself", `<noscript><meta http-equiv="refresh" content="5">`, "/assets/order.",
-		"data-waiting", `href="`+payment+`"`, "$38.00", "not:advisory.pdf", "not:Download<")
+		`data-waiting="5"`, `href="`+payment+`"`, "$38.00", "not:advisory.pdf", "not:Download<")
 	v.Post("/orders/"+token+"/files/any", nil).Expect(t, http.StatusConflict, "This order is not paid yet")
 	if n := read.files.Load(); n != 0 {
 		t.Errorf("%d looks for the files of an order without any", n)
@@ -108,6 +109,45 @@ func TestAnOrderThatWaitsForItsPayment(t *testing.T) {
 
 	v.MustPay(payment)
 	v.Get("/orders/"+token).Expect(t, http.StatusOK, "Your handbooks are ready", "not:data-waiting")
+}
+
+// A bank takes days, in which nobody should be led to pay again.
+func TestAnOrderWhoseBankPaymentIsUnderWay(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.MustAdd("advisory", shop.Individual)
+	form := v.details()
+	payment := v.Post("/checkout", form).header.Get("Location")
+	order := v.MustPayWith(payment, bankDebit)
+	v.Get(order).Expect(t, http.StatusOK, "Bank payment under way", "Your bank is sending the money.", "Please do not pay again.",
+		`<noscript><meta http-equiv="refresh" content="60">`, `data-state="underway" data-waiting="60"`,
+		"not:"+payment, "not:payment page", "not:Back to your cart", "not:A download stops")
+	v.Get("/cart").Expect(t, http.StatusOK, "Your shopping cart is empty")
+	v.Post("/checkout", form).Expect(t, http.StatusSeeOther)
+
+	for _, end := range []struct {
+		came  bool
+		order []string
+		cart  string
+	}{
+		{true, []string{"Your handbooks are ready", "not:data-waiting"}, "Your shopping cart is empty"},
+		{false, []string{"This order was closed without being paid", "Your cart is kept", "not:data-waiting"}, "Advisory Structure"},
+	} {
+		t.Run(fmt.Sprint("the money comes: ", end.came), func(t *testing.T) {
+			t.Parallel()
+			p := MustOpen(t)
+			v := p.Visit(t)
+			v.MustAdd("advisory", shop.Individual)
+			order := v.MustPayWith(v.MustOrder(), bankDebit)
+			paying, err := p.shop.OrderByToken(t.Context(), strings.TrimPrefix(order, "/orders/"))
+			must(t, err)
+			must(t, p.stripe.SettleBankDebit(paying.SessionID, end.came))
+			must(t, p.stripe.Idle(t.Context()))
+			v.Get(order).Expect(t, http.StatusOK, end.order...)
+			v.Get("/cart").Expect(t, http.StatusOK, end.cart)
+		})
+	}
 }
 
 func cartOf(t *testing.T, v *visitor) string {
@@ -192,6 +232,9 @@ func TestOrdersAfterwards(t *testing.T) {
 			page := v.Get(order)
 			page.Expect(t, http.StatusOK, append(story.texts, "BR-100001")...)
 			download := v.Post(button, nil)
+			if strings.Contains(page.body, "Download<span") != strings.Contains(page.body, "A download stops? Press the button again") {
+				t.Error("advice about downloads does not stand where the buttons stand")
+			}
 			if strings.Contains(page.body, "Download<span") {
 				download.Expect(t, http.StatusSeeOther)
 			} else {

@@ -343,7 +343,16 @@ func (v *visitor) MustOrder() (location string) {
 // order's page.
 func (v *visitor) MustPay(page string) (order string) {
 	v.tb.Helper()
-	paid := v.Post(page, url.Values{"card": {"4242424242424242"}, "exp": {"12/34"}, "cvc": {"123"}})
+	return v.MustPayWith(page, url.Values{"card": {"4242424242424242"}, "exp": {"12/34"}, "cvc": {"123"}})
+}
+
+// bankDebit is the form of a payment whose money comes days later.
+var bankDebit = url.Values{"method": {"us_bank_account"}}
+
+// MustPayWith is MustPay with what is typed.
+func (v *visitor) MustPayWith(page string, form url.Values) (order string) {
+	v.tb.Helper()
+	paid := v.Post(page, form)
 	if paid.status != http.StatusSeeOther {
 		v.tb.Fatalf("paying answered %d: %s", paid.status, paid.body)
 	}

@@ -67,8 +67,19 @@ func call(tb testing.TB, method, path string, body, answer any) {
 // MustPay pays the order on another device.
 func (o pending) MustPay(tb testing.TB) {
 	tb.Helper()
+	o.mustSend(tb, url.Values{"card": {goodCard}, "exp": {"12/34"}, "cvc": {"123"}})
+}
+
+// MustDebit lets a bank pay the order, which takes it days.
+func (o pending) MustDebit(tb testing.TB) {
+	tb.Helper()
+	o.mustSend(tb, url.Values{"method": {"us_bank_account"}})
+}
+
+func (o pending) mustSend(tb testing.TB, form url.Values) {
+	tb.Helper()
 	client := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	reply, err := client.PostForm(o.PaymentURL, url.Values{"card": {goodCard}, "exp": {"12/34"}, "cvc": {"123"}})
+	reply, err := client.PostForm(o.PaymentURL, form)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -103,4 +114,16 @@ func TestAPageThatWaitsUpdatesByItself(t *testing.T) {
 			b.Download()
 		})
 	}
+}
+
+func TestAPageThatWaitsSaysThatABankPaymentIsUnderWay(t *testing.T) {
+	t.Parallel()
+	b := MustBrowse(t, true, patience)
+	order := MustOrder(t)
+	b.Open(order.path())
+	b.Expect("h1", "We are confirming your payment")
+	order.MustDebit(t)
+	b.do(chromedp.WaitVisible(chromedp.CSS("[data-state=underway]")))
+	b.Expect("h1", "Your bank is sending the money")
+	b.Expect("#news", "Your bank is sending the money")
 }
