@@ -2,12 +2,13 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"bookroom/gate"
 
 	"github.com/gin-gonic/gin"
 )
@@ -39,7 +40,7 @@ func newAnswer(status int, contentType string, body []byte) *answer {
 // keep makes an answer ready to be given many times, until the figure moves on.
 func (a *answer) keep(figure int64) {
 	plain := a.body(0)
-	a.zipped = zip(plain, gzip.DefaultCompression)
+	a.zipped = gate.Zip(plain, true)
 	sum := sha256.Sum256(plain)
 	a.etag = `W/"` + hex.EncodeToString(sum[:9]) + `"`
 	a.figure = figure
@@ -95,7 +96,7 @@ func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (
 	switch {
 	case a.status == http.StatusOK && strings.Contains(c.GetHeader("If-None-Match"), a.etag):
 		c.Status(http.StatusNotModified)
-	case takesGzip(c):
+	case gate.TakesGzip(c):
 		c.Header("Content-Encoding", "gzip")
 		c.Data(a.status, a.contentType, a.zipped)
 	default:
@@ -106,24 +107,9 @@ func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (
 // send writes an answer for one visitor.
 func (p *Pages) send(c *gin.Context, a *answer, inCart int) {
 	body := a.body(inCart)
-	if takesGzip(c) {
+	if gate.TakesGzip(c) {
 		c.Header("Content-Encoding", "gzip")
-		body = zip(body, gzip.BestSpeed)
+		body = gate.Zip(body, false)
 	}
 	c.Data(a.status, a.contentType, body)
-}
-
-func takesGzip(c *gin.Context) bool {
-	return strings.Contains(c.GetHeader("Accept-Encoding"), "gzip")
-}
-
-func zip(body []byte, level int) []byte {
-	var zipped bytes.Buffer
-	w, err := gzip.NewWriterLevel(&zipped, level)
-	if err != nil {
-		panic(err) // the levels are constants of package gzip
-	}
-	_, _ = w.Write(body) // a bytes.Buffer takes everything
-	_ = w.Close()
-	return zipped.Bytes()
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -10,6 +9,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"bookroom/gate"
 
 	"github.com/gin-gonic/gin"
 )
@@ -62,7 +63,7 @@ func (a assets) add(name, contentType string, body []byte) {
 		contentType: contentType, body: body,
 	}
 	if contentType != "font/woff2" {
-		file.zipped = zip(body, gzip.BestCompression)
+		file.zipped = gate.Zip(body, true)
 	}
 	a.byName[name], a.byPath[file.path] = file, file
 }
@@ -86,7 +87,7 @@ func (p *Pages) asset(c *gin.Context) {
 	body := file.body
 	if file.zipped != nil {
 		c.Header("Vary", "Accept-Encoding")
-		if takesGzip(c) {
+		if gate.TakesGzip(c) {
 			c.Header("Content-Encoding", "gzip")
 			body = file.zipped
 		}
