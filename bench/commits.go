@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -33,6 +34,31 @@ func measureCommits(ctx context.Context, address string, span time.Duration) (re
 		}
 		return commit1(ctx, db, n, orders[n])
 	})
+}
+
+// settle waits until the shop has worked off its jobs, so that the mails of one measurement are not in
+// the way of the next.
+func settle(ctx context.Context, address string) error {
+	db, err := openRaw(address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // it was only read
+	for range 600 {
+		var queued int
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM jobs WHERE state = 'queued'").Scan(&queued); err != nil {
+			return fmt.Errorf("count the jobs: %w", err)
+		}
+		if queued == 0 {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return errors.New("the jobs do not come to an end")
 }
 
 func openRaw(address string) (*sql.DB, error) {

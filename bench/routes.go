@@ -90,6 +90,9 @@ func measureShop(ctx context.Context, binary, server string, span time.Duration)
 			return table{}, fmt.Errorf("%s: %w", m.name, err)
 		}
 		t.rows = append(t.rows, row{result: r, of: m.of})
+		if err := settle(ctx, w.database); err != nil {
+			return table{}, fmt.Errorf("%s: %w", m.name, err)
+		}
 	}
 	commits, err := measureCommits(ctx, w.database, span)
 	if err != nil {
