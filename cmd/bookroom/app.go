@@ -48,7 +48,7 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 	}); err != nil {
 		return parts{}, err
 	}
-	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.MailFrom, Support: s.SupportEmail, Now: now}); err != nil {
+	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.sender(), Support: s.SupportEmail, Now: now}); err != nil {
 		return parts{}, err
 	}
 	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"bookroom/payments/stripetest"
+
+	"bookroom/mail"
 )
 
 // running is the program, started as a newcomer starts it.
@@ -329,11 +331,11 @@ func TestServeNamesTheSettingThatIsWrong(t *testing.T) {
 		"STRIPE_API_BASE":        {"localhost"},
 		"S3_BUCKET":              {"", "No Bucket"},
 		"SMTP_URL":               {"", "mail.example.org", "smtp://user:hidden@"},
-		"BOOKROOM_MAIL_FROM":     {"", "nobody"},
+		"BOOKROOM_MAIL_FROM":     {"nobody"},
 		"BOOKROOM_SUPPORT_EMAIL": {"nobody"},
 		"BOOKROOM_URL": {"", "books.example.org", "https://books.example.org/shop", "ftp://books.example.org", "https://:8080",
 			"https://books.example.org?", "https://user:hidden@books.example.org", "https://user:hidden%@books.example.org"},
-		"BOOKROOM_SECRET":          {"", "hidden", strings.Repeat(" ", 40) + "hidden-12345", strings.Repeat("hidden", 10), strings.Repeat("ü", 40)},
+		"BOOKROOM_SECRET":          {"", "hidden", strings.Repeat(" ", 40) + "hidden-12345"},
 		"BOOKROOM_DOWNLOAD_TTL":    {"0s", "1000h", "10"},
 		"BOOKROOM_REQUEST_FACTOR":  {"0", "-1", "100000"},
 		"BOOKROOM_TRUSTED_PROXIES": {"everybody", "0.0.0.0/0", "10.0.0.1,::/0"},
@@ -430,5 +432,37 @@ func TestAStopWaitsForWhatIsUnderWay(t *testing.T) {
 	}
 	if code, out := shop.end(); code != 0 {
 		t.Errorf("exit code %d: %s", code, out)
+	}
+}
+
+func TestRealMoneyNeedsASecretThatNobodyTypes(t *testing.T) {
+	t.Parallel()
+	s := mustWorld(t, "sqlite://unused").settings
+	s.Secret = strings.Repeat("secret", 10)
+	if err := s.check(); err != nil {
+		t.Errorf("while trying things out: %v", err)
+	}
+	s.StripeKey, s.URL = "sk_live_hidden", "https://books.example.org"
+	if err := s.check(); err == nil || !strings.Contains(err.Error(), "BOOKROOM_SECRET") {
+		t.Errorf("with a live key: %v", err)
+	}
+}
+
+func TestMailsComeFromTheShopUnlessToldOtherwise(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"https://books.example.org": "Bookroom <orders@books.example.org>", "http://127.0.0.1:8080": "Bookroom <orders@localhost>",
+	} {
+		s := settings{URL: url}
+		if got := s.sender(); got != want {
+			t.Errorf("%s: %s, want %s", url, got, want)
+		}
+		if _, err := mail.New(mail.Config{URL: "smtp://localhost:1025", From: s.sender()}); err != nil {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	s := settings{URL: "https://books.example.org", MailFrom: "desk@example.org"}
+	if got := s.sender(); got != "desk@example.org" {
+		t.Errorf("a sender of one's own: %s", got)
 	}
 }

@@ -209,7 +209,7 @@ func (c *doctorCmd) examineWebhook(ctx context.Context, s *payments.Stripe) find
 
 func (c *doctorCmd) examineMail(ctx context.Context) []finding {
 	f := finding{part: "mail", what: "server takes the sign-in"}
-	m, err := mail.New(mail.Config{URL: c.SMTPURL, From: c.MailFrom, Support: c.SupportEmail})
+	m, err := mail.New(mail.Config{URL: c.SMTPURL, From: c.sender(), Support: c.SupportEmail})
 	if err != nil {
 		f.err = err
 		return []finding{f}
