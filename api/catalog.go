@@ -162,7 +162,7 @@ func (a *API) getProduct(c *gin.Context) (any, error) {
 
 func (a *API) summary(p shop.Product) productSummary {
 	s := productSummary{
-		Slug: p.Slug, URL: a.Shop.URL + "/handbooks/" + p.Slug, Kind: p.Kind,
+		Slug: p.Slug, URL: a.Shop.URL() + "/handbooks/" + p.Slug, Kind: p.Kind,
 		Title: p.Title, Subtitle: p.Subtitle, Summary: p.Summary,
 		Authors: each(p.Authors, same), Language: p.Language, Pages: p.Pages,
 		Distinguishers: each(p.Distinguishers, same), Goals: each(p.Goals, same), Tags: each(p.Tags, same),

@@ -53,7 +53,7 @@ func (a *API) Routes(r gin.IRouter) {
 	r.POST("/webhooks/stripe", a.answer(http.StatusOK, a.receiveEvent))
 
 	get(r, root+"/openapi.yaml", newDocument("application/yaml", source).serve)
-	get(r, docsPath, newDocument("text/html; charset=utf-8", a.contract.page(a.Shop.URL)).serve)
+	get(r, docsPath, newDocument("text/html; charset=utf-8", a.contract.page(a.Shop.URL())).serve)
 	get(r, docsPath+".css", newDocument("text/css; charset=utf-8", style).serve)
 
 	catalog := r.Group(root, a.limit(a.Limits.Catalog))

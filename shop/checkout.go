@@ -56,11 +56,11 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 	if err := r.clean(); err != nil {
 		return CheckedOut{}, err
 	}
-	cart, err := s.Store.Cart(ctx, r.CartID)
+	cart, err := s.config.Store.Cart(ctx, r.CartID)
 	if err != nil {
 		return CheckedOut{}, err
 	}
-	earlier, err := s.Store.OrderByKey(ctx, r.CartID, r.IdempotencyKey)
+	earlier, err := s.config.Store.OrderByKey(ctx, r.CartID, r.IdempotencyKey)
 	if err != nil && !IsKind(err, NotFound) {
 		return CheckedOut{}, err
 	}
@@ -90,7 +90,7 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 	if err != nil {
 		return CheckedOut{}, err
 	}
-	s.Wake()
+	s.config.Wake()
 	return s.startPayment(ctx, placed)
 }
 
@@ -101,7 +101,7 @@ func (s *Shop) place(ctx context.Context, o Order, c Change) (Order, error) {
 		if err := s.closePages(ctx, o); err != nil {
 			return Order{}, err
 		}
-		placed, err := s.Store.PlaceOrder(ctx, o, c)
+		placed, err := s.config.Store.PlaceOrder(ctx, o, c)
 		if !errors.Is(err, ErrOpenPage) {
 			return placed, err
 		}
@@ -111,7 +111,7 @@ func (s *Shop) place(ctx context.Context, o Order, c Change) (Order, error) {
 
 // closePages makes the payment pages of the cart's other orders unusable.
 func (s *Shop) closePages(ctx context.Context, o Order) error {
-	open, err := s.Store.OpenOrders(ctx, o.CartID)
+	open, err := s.config.Store.OpenOrders(ctx, o.CartID)
 	if err != nil {
 		return err
 	}
@@ -137,7 +137,7 @@ func (s *Shop) closePages(ctx context.Context, o Order) error {
 // closePage makes a payment page unusable. When it was used already, what came of that is applied and
 // returned; otherwise the outcome is empty.
 func (s *Shop) closePage(ctx context.Context, sessionID string) (Applied, error) {
-	err := s.Payments.Expire(ctx, sessionID)
+	err := s.config.Payments.Expire(ctx, sessionID)
 	if IsKind(err, Conflict) {
 		_, applied, err := s.ask(ctx, sessionID, FromReturn)
 		return applied, err
@@ -145,7 +145,7 @@ func (s *Shop) closePage(ctx context.Context, sessionID string) (Applied, error)
 	if err != nil {
 		return Applied{}, err
 	}
-	return Applied{}, s.Store.CloseSession(ctx, sessionID)
+	return Applied{}, s.config.Store.CloseSession(ctx, sessionID)
 }
 
 var (
@@ -198,13 +198,13 @@ func (s *Shop) startPayment(ctx context.Context, o Order) (CheckedOut, error) {
 	}
 	waiting, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
-	page, err := s.Payments.Start(waiting, PaymentRequest{
-		Order: o, SuccessURL: orderURL, CancelURL: s.URL + "/cart/" + o.CartID, IdempotencyKey: "checkout-" + o.ID,
+	page, err := s.config.Payments.Start(waiting, PaymentRequest{
+		Order: o, SuccessURL: orderURL, CancelURL: s.config.URL + "/cart/" + o.CartID, IdempotencyKey: "checkout-" + o.ID,
 	})
 	if err != nil {
 		return CheckedOut{}, err
 	}
-	if page, err = s.Store.AttachPayment(ctx, o.ID, page, s.now()); err != nil {
+	if page, err = s.config.Store.AttachPayment(ctx, o.ID, page, s.now()); err != nil {
 		return CheckedOut{}, fmt.Errorf("attach payment page to %s: %w", o.Number, err)
 	}
 	o.SessionID, o.PaymentURL = page.SessionID, page.URL
@@ -216,7 +216,7 @@ func (s *Shop) checkedOut(o Order) (CheckedOut, error) {
 	if err != nil {
 		return CheckedOut{}, err
 	}
-	done := CheckedOut{Order: o, Token: token, OrderURL: s.URL + "/orders/" + token}
+	done := CheckedOut{Order: o, Token: token, OrderURL: s.config.URL + "/orders/" + token}
 	if o.Status == Pending && o.SessionState != SessionProcessing {
 		done.PaymentURL = o.PaymentURL
 	}

@@ -44,21 +44,21 @@ func (s *Shop) IssueDownload(ctx context.Context, token, fileID string, by Clien
 	if len(o.Entitlements) == 0 {
 		return Link{}, ErrNotPaid
 	}
-	file, err := s.Store.OwnedFile(ctx, o.ID, fileID)
+	file, err := s.config.Store.OwnedFile(ctx, o.ID, fileID)
 	if err != nil {
 		return Link{}, err
 	}
 	if err := file.State.usable(); err != nil {
 		return Link{}, err
 	}
-	if err := s.Bucket.Exists(ctx, file.File); err != nil {
+	if err := s.config.Bucket.Exists(ctx, file.File); err != nil {
 		return Link{}, err
 	}
-	url, expires, err := s.Bucket.Presign(ctx, file.File, s.linkLife(file.Size))
+	url, expires, err := s.config.Bucket.Presign(ctx, file.File, s.linkLife(file.Size))
 	if err != nil {
 		return Link{}, err
 	}
-	if err := s.Store.RecordDownload(ctx, Download{
+	if err := s.config.Store.RecordDownload(ctx, Download{
 		ID: NewID(), EntitlementID: file.EntitlementID, OrderID: o.ID, FileID: file.ID, EditionID: file.EditionID,
 		IssuedAt: s.now(), ExpiresAt: expires, IP: truncateIP(by.IP), Agent: truncate(by.Agent, 200),
 	}); err != nil {
@@ -81,7 +81,7 @@ func (e EntitlementState) usable() error {
 // linkLife is the set time, or what the file takes on a slow line if that is longer. The link has to
 // live until a broken transfer has been resumed.
 func (s *Shop) linkLife(size int64) time.Duration {
-	return max(s.DownloadTTL, time.Duration(size/slowLine)*time.Second)
+	return max(s.config.DownloadTTL, time.Duration(size/slowLine)*time.Second)
 }
 
 // truncateIP keeps the network and drops the device.

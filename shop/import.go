@@ -36,12 +36,12 @@ func (s *Shop) Import(ctx context.Context, entries []CatalogEntry) (Imported, er
 		for i := range edition.Files {
 			file := &edition.Files[i]
 			file.Key = FileKey(file.SHA256)
-			if err := s.Bucket.Put(ctx, *file, entry.Bodies[i]); err != nil {
+			if err := s.config.Bucket.Put(ctx, *file, entry.Bodies[i]); err != nil {
 				return Imported{}, fmt.Errorf("store %s of %s: %w", file.Name, entry.Product.Slug, err)
 			}
 		}
 	}
-	return s.Store.ImportProducts(ctx, entries, s.now())
+	return s.config.Store.ImportProducts(ctx, entries, s.now())
 }
 
 // FileKey is where a file's bytes lie in the bucket. The same bytes are stored once.

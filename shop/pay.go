@@ -10,7 +10,7 @@ import (
 // ReceiveEvent verifies what was posted to the webhook, keeps it and applies it once. An error of kind
 // Invalid means that it is not from Stripe; any other error that Stripe should send it again.
 func (s *Shop) ReceiveEvent(ctx context.Context, payload []byte, signature string) (EventOutcome, error) {
-	event, err := s.Payments.Event(payload, signature)
+	event, err := s.config.Payments.Event(payload, signature)
 	if err != nil {
 		return "", err
 	}
@@ -21,14 +21,14 @@ func (s *Shop) ReceiveEvent(ctx context.Context, payload []byte, signature strin
 
 // apply is where every word about a payment ends up, whoever brought it.
 func (s *Shop) apply(ctx context.Context, event PaymentEvent) (Applied, error) {
-	if event.Livemode != s.Payments.Livemode() {
+	if event.Livemode != s.config.Payments.Livemode() {
 		event.Kind = Irrelevant
 	}
-	applied, err := s.Store.ApplyPayment(ctx, event, s.now())
+	applied, err := s.config.Store.ApplyPayment(ctx, event, s.now())
 	if err != nil {
 		return Applied{}, fmt.Errorf("apply %s (%s): %w", event.ID, event.Type, err)
 	}
-	s.Wake()
+	s.config.Wake()
 	return applied, nil
 }
 
@@ -39,7 +39,7 @@ const askPatience = 8 * time.Second
 func (s *Shop) ask(ctx context.Context, sessionID string, source EventSource) (PaymentEventKind, Applied, error) {
 	waiting, cancel := context.WithTimeout(ctx, askPatience)
 	defer cancel()
-	event, err := s.Payments.Ask(waiting, sessionID)
+	event, err := s.config.Payments.Ask(waiting, sessionID)
 	if err != nil || event.Kind == PaymentOpen {
 		return event.Kind, Applied{}, err
 	}
@@ -60,19 +60,19 @@ func (s *Shop) RefreshOrder(ctx context.Context, token string) (Order, error) {
 		return o, err
 	}
 	now := s.now()
-	mine, err := s.Store.NoteAsked(ctx, o.ID, now.Add(-askPause), now)
+	mine, err := s.config.Store.NoteAsked(ctx, o.ID, now.Add(-askPause), now)
 	if err != nil || !mine {
 		return o, err
 	}
 	_, applied, err := s.ask(ctx, o.SessionID, FromReturn)
 	if err != nil {
-		s.Log.WarnContext(ctx, "Stripe had no good answer about a pending order", "order", o.Number, "err", err)
+		s.config.Log.WarnContext(ctx, "Stripe had no good answer about a pending order", "order", o.Number, "err", err)
 		return o, nil
 	}
 	if applied.Outcome != EventApplied && applied.Outcome != EventDuplicate {
 		return o, nil
 	}
-	return s.Store.Order(ctx, o.ID)
+	return s.config.Store.Order(ctx, o.ID)
 }
 
 // The sweep asks about an order at most this often, and about this many in one go.
@@ -87,7 +87,7 @@ const (
 // When the context ends, the order at hand is finished and the rest left for the next sweep.
 func (s *Shop) Sweep(ctx context.Context) (int, error) {
 	now := s.now()
-	orders, err := s.Store.OrdersToAsk(ctx, now.Add(-sweepPause), sweepBatch)
+	orders, err := s.config.Store.OrdersToAsk(ctx, now.Add(-sweepPause), sweepBatch)
 	if err != nil {
 		return 0, fmt.Errorf("find pending orders: %w", err)
 	}
@@ -113,7 +113,7 @@ func (s *Shop) Sweep(ctx context.Context) (int, error) {
 
 func (s *Shop) sweepOne(ctx context.Context, o Order) (Applied, error) {
 	now := s.now()
-	mine, err := s.Store.NoteAsked(ctx, o.ID, now.Add(-sweepPause), now)
+	mine, err := s.config.Store.NoteAsked(ctx, o.ID, now.Add(-sweepPause), now)
 	if err != nil || !mine {
 		return Applied{}, err
 	}
@@ -127,7 +127,7 @@ func (s *Shop) sweepOne(ctx context.Context, o Order) (Applied, error) {
 	// No payment page was ever shown: nothing can come in.
 	return s.apply(ctx, PaymentEvent{
 		ID: "unstarted:" + o.ID, Type: "unstarted", Kind: PaymentExpired, Source: FromSweep,
-		Livemode: s.Payments.Livemode(), At: now, Payload: []byte("{}"), OrderID: o.ID,
+		Livemode: s.config.Payments.Livemode(), At: now, Payload: []byte("{}"), OrderID: o.ID,
 	})
 }
 
@@ -139,7 +139,7 @@ func (s *Shop) ExpireSession(ctx context.Context, j Job) error {
 
 // SendMail is the job that sends a message about an order.
 func (s *Shop) SendMail(ctx context.Context, j Job) error {
-	o, err := s.Store.Order(ctx, j.Subject)
+	o, err := s.config.Store.Order(ctx, j.Subject)
 	if err != nil {
 		return fmt.Errorf("read order of mail: %w", err)
 	}
@@ -147,5 +147,5 @@ func (s *Shop) SendMail(ctx context.Context, j Job) error {
 	if err != nil {
 		return err
 	}
-	return s.Mailer.Send(ctx, Mail{Kind: MailKind(j.Detail), Key: j.Key, Order: o, OrderURL: url})
+	return s.config.Mailer.Send(ctx, Mail{Kind: MailKind(j.Detail), Key: j.Key, Order: o, OrderURL: url})
 }

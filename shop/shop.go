@@ -111,24 +111,27 @@ type Config struct {
 }
 
 // now is the shop's clock in UTC, at the precision that both databases keep.
-func (s *Shop) now() time.Time { return s.Now().UTC().Truncate(time.Microsecond) }
+func (s *Shop) now() time.Time { return s.config.Now().UTC().Truncate(time.Microsecond) }
 
 // Shop carries out the verbs of the bookroom. It is safe for concurrent use.
 type Shop struct {
-	Config
-	links links
+	config Config
+	links  links
 }
 
 // New returns a shop on these parts.
 func New(c Config) *Shop {
-	return &Shop{Config: c, links: links{secret: c.Secret}}
+	return &Shop{config: c, links: links{secret: c.Secret}}
 }
+
+// URL is the shop's public address, without a slash at the end.
+func (s *Shop) URL() string { return s.config.URL }
 
 // OrderURL is the address of the order's page. It holds the order's secret: it goes to the buyer and
 // into no log.
 func (s *Shop) OrderURL(o Order) (string, error) {
 	token, err := s.OrderToken(o)
-	return s.URL + "/orders/" + token, err
+	return s.config.URL + "/orders/" + token, err
 }
 
 // OrderToken is the secret part of the order link.
@@ -140,7 +143,7 @@ func (s *Shop) OrderByToken(ctx context.Context, token string) (Order, error) {
 	if err != nil {
 		return Order{}, err
 	}
-	o, err := s.Store.Order(ctx, id)
+	o, err := s.config.Store.Order(ctx, id)
 	if err != nil {
 		return Order{}, err
 	}

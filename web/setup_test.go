@@ -108,7 +108,7 @@ func MustOpen(tb testing.TB, changes ...func(*web.Options)) *place {
 		DownloadTTL: time.Minute, Log: log, Now: time.Now, Wake: func() {},
 	})
 	options := web.Options{
-		Shop: p.shop, Store: p.store, URL: p.url, SupportEmail: supportEmail, Log: log, Now: time.Now,
+		Shop: p.shop, Store: p.store, SupportEmail: supportEmail, Log: log, Now: time.Now,
 		Cover: drawCover, Motif: cover.WriteMotifSVG,
 	}
 	for _, change := range changes {

@@ -43,8 +43,6 @@ type Store interface {
 type Options struct {
 	Shop  *shop.Shop
 	Store Store
-	// URL is the shop's public address, without a slash at the end.
-	URL string
 	// SupportEmail is the address that people in need of help write to.
 	SupportEmail string
 	// Cover draws a product's cover as SVG, Motif the picture of a distinguisher alone.
@@ -66,7 +64,7 @@ type Pages struct {
 
 // New prepares the pages. It panics when an embedded template is broken.
 func New(o Options) *Pages {
-	p := &Pages{Options: o, secure: strings.HasPrefix(o.URL, "https://")}
+	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
 	p.assets = readAssets()
 	p.templates = parseTemplates(p.funcs())
 	return p

@@ -130,7 +130,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	}
 	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
 	pages := web.New(web.Options{
-		Shop: a.shop, Store: a.store, URL: s.URL, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG,
+		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
 	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
