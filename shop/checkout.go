@@ -279,6 +279,9 @@ func (r *CheckoutRequest) clean() error {
 			wrong[text.field] = text.missing
 		case !utf8.ValidString(*text.value) || strings.ContainsFunc(*text.value, unicode.IsControl):
 			wrong[text.field] = "This holds characters that cannot be printed."
+		case strings.Contains(*text.value, "://") || strings.Contains(strings.ToLower(*text.value), "www."):
+			// It goes into a mail to whatever address was typed: the shop carries nobody's links to strangers.
+			wrong[text.field] = "Please leave web addresses out of this."
 		case utf8.RuneCountInString(*text.value) > text.longest:
 			wrong[text.field] = fmt.Sprintf("This is longer than %d characters.", text.longest)
 		}

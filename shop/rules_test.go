@@ -158,6 +158,7 @@ func TestCheckoutSaysWhatIsWrongWithEachField(t *testing.T) {
 		"ip":           {CheckoutRequest{Email: "a@[127.0.0.1]", Name: "R"}, "email"},
 		"control":      {CheckoutRequest{Email: "a@b.example", Name: "R\x00"}, "name"},
 		"not UTF-8":    {CheckoutRequest{Email: "a@b.example", Name: "R", Organisation: "\xff"}, "organisation"},
+		"a link":       {CheckoutRequest{Email: "a@b.example", Name: "Win https://evil.example", Organisation: "WWW.evil.example"}, "name organisation"},
 		"too long":     {CheckoutRequest{Email: "a@b.example", Name: long}, "name"},
 		"long number":  {CheckoutRequest{Email: "a@b.example", Name: "R", PONumber: strings.Repeat("7", maxPONumber+1)}, "po_number"},
 		"long address": {CheckoutRequest{Email: strings.Repeat("a", 250) + "@b.example", Name: "R"}, "email"},
