@@ -466,3 +466,15 @@ func TestMailsComeFromTheShopUnlessToldOtherwise(t *testing.T) {
 		t.Errorf("a sender of one's own: %s", got)
 	}
 }
+
+func TestTheDoctorMakesNothing(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "bookroom.db")
+	code, out := mustRun(t, []string{"DATABASE_URL=sqlite://" + path}, "doctor").end()
+	if code == 0 || !strings.Contains(out, "bookroom migrate up") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("the doctor made the database that it was to look at")
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"syscall"
 	"text/tabwriter"
@@ -90,6 +91,11 @@ func (c *doctorCmd) examineSettings(context.Context) []finding {
 func (c *doctorCmd) examineDatabase(ctx context.Context) []finding {
 	if c.DatabaseURL == "" {
 		return []finding{{part: "database", what: "can be opened", err: missing(aboutDatabase)}}
+	}
+	if path, sqlite := strings.CutPrefix(c.DatabaseURL, "sqlite://"); sqlite {
+		if _, err := os.Stat(path); err != nil { // to open it would make it
+			return []finding{{part: "database", what: "is there", err: err, advice: "run `bookroom migrate up`, which makes it"}}
+		}
 	}
 	s, err := store.Open(ctx, c.DatabaseURL)
 	if err != nil {
