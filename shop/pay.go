@@ -51,12 +51,12 @@ func (s *Shop) ask(ctx context.Context, sessionID string, source EventSource) (P
 // askPause keeps a page that reloads itself from asking Stripe at every load.
 const askPause = 2 * time.Second
 
-// RefreshOrder returns the order that a link belongs to. While it is pending Stripe is asked, so that a
+// RefreshOrder returns the order that a link belongs to. While it can be paid Stripe is asked, so that a
 // buyer who comes back from paying does not depend on the webhook. When Stripe has no good answer, the
 // order is returned as it is known.
 func (s *Shop) RefreshOrder(ctx context.Context, token string) (Order, error) {
 	o, err := s.OrderByToken(ctx, token)
-	if err != nil || o.Status != Pending || o.SessionID == "" {
+	if err != nil || o.SessionID == "" || (o.Status != Pending && o.SessionState != SessionOpen) {
 		return o, err
 	}
 	now := s.now()
@@ -83,8 +83,9 @@ const (
 
 // Sweep asks Stripe about orders that have been pending for a while, or whose payment page may still be
 // used, so that a payment is found even when no event told of it and the buyer never came back; orders
-// that nobody can pay any more are closed. It returns how many orders changed. One order's trouble does not keep it from the others.
-// When the context ends, the order at hand is finished and the rest left for the next sweep.
+// that nobody can pay any more are closed. It returns how many orders changed. One order's trouble does
+// not keep it from the others, but it ends when Stripe does not answer. When the context ends, the order
+// at hand is finished and the rest left for the next sweep.
 func (s *Shop) Sweep(ctx context.Context) (int, error) {
 	now := s.now()
 	orders, err := s.config.Store.OrdersToAsk(ctx, now.Add(-sweepPause), sweepBatch)

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -142,4 +143,22 @@ func TestACartIsOrderedOnce(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An order can be canceled a moment before its page is noted; somebody may pay there before it is expired.
+func TestABuyerWhoPaidACanceledOrderIsToldSoOnReturn(t *testing.T) {
+	t.Parallel()
+	database := storetest.EmptySQLite(t)
+	w := mustWorld(t, database)
+	s := mustSell(t, w, w.mustOpen(t))
+	w.stripe.SetFaults(stripetest.Faults{Drop: []string{"*"}})
+	s.mustPay()
+	db := mustSQLite(t, strings.TrimPrefix(database, "sqlite://"))
+	if _, err := db.ExecContext(t.Context(), "UPDATE orders SET status = 'canceled', closed = 'canceled'"); err != nil {
+		t.Fatal(err)
+	}
+	if o, err := s.order(s.token); err != nil || o.Status != "paid" {
+		t.Errorf("the order is %s (%v)", o.Status, err)
+	}
+	s.expect(shop.Paid, shop.Active, shop.Active)
 }
