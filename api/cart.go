@@ -84,7 +84,7 @@ func cartOf(from shop.Cart) (cart, error) {
 	if reason.Kind == shop.Internal {
 		return cart{}, err
 	}
-	to.Obstacle = &obstacle{Code: reason.Code, Detail: reason.Message}
+	to.Obstacle = &obstacle{Code: reason.Code, Detail: reason.Message.String()}
 	return to, nil
 }
 

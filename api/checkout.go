@@ -7,11 +7,12 @@ import (
 )
 
 type checkoutRequest struct {
-	Email         string `json:"email"`
-	Name          string `json:"name"`
-	Organisation  string `json:"organisation"`
-	PONumber      string `json:"po_number"`
-	ExpectedTotal *int64 `json:"expected_total"`
+	Email         string        `json:"email"`
+	Name          string        `json:"name"`
+	Organisation  string        `json:"organisation"`
+	PONumber      string        `json:"po_number"`
+	ExpectedTotal *int64        `json:"expected_total"`
+	Language      shop.Language `json:"language"`
 }
 
 type checkedOut struct {
@@ -28,7 +29,7 @@ func (a *API) checkout(c *gin.Context) (any, error) {
 	}
 	done, err := a.Shop.Checkout(c.Request.Context(), shop.CheckoutRequest{
 		CartID: c.Param("cart"), Email: in.Email, Name: in.Name, Organisation: in.Organisation, PONumber: in.PONumber,
-		IdempotencyKey: c.GetHeader("Idempotency-Key"), ExpectedTotal: in.ExpectedTotal,
+		IdempotencyKey: c.GetHeader("Idempotency-Key"), ExpectedTotal: in.ExpectedTotal, Language: in.Language,
 	})
 	if err != nil {
 		return nil, err

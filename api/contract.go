@@ -187,7 +187,10 @@ func invalid(fields map[string]string) error {
 		return nil
 	}
 	e := shop.NewError(shop.Invalid, "invalid_input", "Something is missing or wrong in this request; see errors. Nothing was changed.")
-	e.Fields = fields
+	e.Fields = map[string]shop.Sentence{}
+	for field, wrong := range fields {
+		e.Fields[field] = shop.Sentence{Format: wrong}
+	}
 	return e
 }
 

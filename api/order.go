@@ -146,14 +146,14 @@ func access(o shop.Order, line shop.OrderLine) (state, reason string) {
 		case shop.Active:
 			return string(right.State), ""
 		case shop.Suspended:
-			return string(right.State), shop.ErrSuspended.Message
+			return string(right.State), shop.ErrSuspended.Message.String()
 		default:
-			return string(right.State), shop.ErrRevoked.Message
+			return string(right.State), shop.ErrRevoked.Message.String()
 		}
 	}
 	switch o.Status {
 	case shop.Pending:
-		return "none", shop.ErrNotPaid.Message
+		return "none", shop.ErrNotPaid.Message.String()
 	case shop.Review:
 		return "none", "The payment that came in is not the one that was due. We are looking at it and will write to you."
 	case shop.Refunded:

@@ -165,7 +165,7 @@ func TestAnyNameInUnicodeIsKept(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, gate.Limits{})
 	name := `Zoë "O'Brien" <李雷> & Söhne 🎓`
-	body, err := encode(checkoutRequest{Email: "reader@school.example", Name: name, Organisation: name, PONumber: "№ 7"})
+	body, err := encode(checkoutRequest{Email: "reader@school.example", Name: name, Organisation: name, PONumber: "№ 7", Language: shop.Spanish})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,10 +46,10 @@ func (a *API) Fail(c *gin.Context, e *shop.Error) {
 	status := gate.Status(e)
 	p := problem{
 		Type: docsPath + "#" + e.Code, Title: http.StatusText(status), Status: status,
-		Detail: e.Message, Code: e.Code, Reference: gate.Report(c, a.Log, e),
+		Detail: e.Message.String(), Code: e.Code, Reference: gate.Report(c, a.Log, e),
 	}
 	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
-		p.Errors = append(p.Errors, fieldProblem{Field: field, Detail: e.Fields[field]})
+		p.Errors = append(p.Errors, fieldProblem{Field: field, Detail: e.Fields[field].String()})
 	}
 	c.Header("Content-Type", "application/problem+json")
 	c.AbortWithStatusJSON(status, p)

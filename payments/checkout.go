@@ -34,6 +34,7 @@ func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.Payment
 		CustomerEmail:     stripe.String(o.Email),
 		SuccessURL:        stripe.String(r.SuccessURL),
 		CancelURL:         stripe.String(r.CancelURL),
+		Locale:            stripe.String(string(o.Language.Known())),
 		ExpiresAt:         stripe.Int64(o.ExpiresAt.Unix()),
 		AutomaticTax:      &stripe.CheckoutSessionAutomaticTaxParams{Enabled: stripe.Bool(s.tax)},
 		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{

@@ -34,6 +34,8 @@ type CheckoutRequest struct {
 	Name         string
 	Organisation string // may be empty
 	PONumber     string // may be empty
+	// Language is that of the mails and of the payment page; English if it is none of the shop's.
+	Language Language
 	// IdempotencyKey is the same for the same press of the button. Empty counts as a new one.
 	IdempotencyKey string
 	// ExpectedTotal is the total that the buyer saw; nil when none was shown.
@@ -227,7 +229,7 @@ func (s *Shop) newOrder(r CheckoutRequest, p Priced) Order {
 	now := s.now()
 	o := Order{
 		ID: NewID(), CartID: r.CartID, Source: SourceCard, Status: Pending,
-		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber,
+		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber, Language: r.Language.Known(),
 		Currency: p.Currency, Subtotal: p.Subtotal, Discount: p.Discount, Total: p.Total, Lines: p.Lines,
 		TokenVersion: 1, IdempotencyKey: r.IdempotencyKey, Fingerprint: r.fingerprint(p),
 		PlacedAt: now, UpdatedAt: now, ExpiresAt: now.Add(PaymentWindow),
@@ -260,7 +262,7 @@ func (r CheckoutRequest) fingerprint(p Priced) string {
 func (r *CheckoutRequest) clean() error {
 	wrong := invalidFields{}
 	if email, err := CleanEmail(r.Email); err != nil {
-		wrong["email"] = "This does not look like an e-mail address. It should be like name@school.org."
+		wrong["email"] = Say("This does not look like an e-mail address. It should be like name@school.org.")
 	} else {
 		r.Email = email
 	}
@@ -276,14 +278,14 @@ func (r *CheckoutRequest) clean() error {
 		*text.value = strings.Join(strings.Fields(*text.value), " ")
 		switch {
 		case *text.value == "" && text.missing != "":
-			wrong[text.field] = text.missing
+			wrong[text.field] = Say(text.missing)
 		case !utf8.ValidString(*text.value) || strings.ContainsFunc(*text.value, unicode.IsControl):
-			wrong[text.field] = "This holds characters that cannot be printed."
+			wrong[text.field] = Say("This holds characters that cannot be printed.")
 		case strings.Contains(*text.value, "://") || strings.Contains(strings.ToLower(*text.value), "www."):
 			// It goes into a mail to whatever address was typed: the shop carries nobody's links to strangers.
-			wrong[text.field] = "Please leave web addresses out of this."
+			wrong[text.field] = Say("Please leave web addresses out of this.")
 		case utf8.RuneCountInString(*text.value) > text.longest:
-			wrong[text.field] = fmt.Sprintf("This is longer than %d characters.", text.longest)
+			wrong[text.field] = Say("This is longer than %d characters.", text.longest)
 		}
 	}
 	switch {

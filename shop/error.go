@@ -1,9 +1,6 @@
 package shop
 
-import (
-	"errors"
-	"fmt"
-)
+import "errors"
 
 // Kind says what sort of failure an Error is. It decides the HTTP status, not the sentence.
 type Kind string
@@ -26,19 +23,16 @@ const (
 type Error struct {
 	Kind    Kind
 	Code    string
-	Message string
+	Message Sentence
 	// Fields says what is wrong with single fields of the input, by the field's name.
-	Fields map[string]string
+	Fields map[string]Sentence
 	// Err is the cause. It goes to the log and never to a person.
 	Err error
 }
 
 // NewError returns an Error of that kind. The message is formatted as by fmt.Sprintf.
 func NewError(kind Kind, code, message string, args ...any) *Error {
-	if len(args) > 0 {
-		message = fmt.Sprintf(message, args...)
-	}
-	return &Error{Kind: kind, Code: code, Message: message}
+	return &Error{Kind: kind, Code: code, Message: Say(message, args...)}
 }
 
 // Because returns a copy of e that carries its cause for the log.
@@ -53,7 +47,7 @@ func (e *Error) Error() string {
 	if e.Err != nil {
 		return e.Code + ": " + e.Err.Error()
 	}
-	return e.Code + ": " + e.Message
+	return e.Code + ": " + e.Message.String()
 }
 
 // Unwrap returns the cause.
@@ -80,7 +74,7 @@ func IsKind(err error, kind Kind) bool {
 }
 
 // invalidFields collects what is wrong with the fields of one input.
-type invalidFields map[string]string
+type invalidFields map[string]Sentence
 
 func (f invalidFields) err() error {
 	if len(f) == 0 {

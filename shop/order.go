@@ -40,6 +40,7 @@ type Order struct {
 	Name         string
 	Organisation string
 	PONumber     string
+	Language     Language // of the mails about it
 
 	Currency string
 	Subtotal int64 // sum of the lines before discount

@@ -19,7 +19,7 @@ func Price(cart Cart) (Priced, error) {
 	for i, item := range cart.Items {
 		if reason := item.Unsold(); reason != "" {
 			return Priced{}, NewError(Conflict, "not_for_sale",
-				"“%s” cannot be bought. %s Take it out of your cart to go on; nothing was charged.", item.Product.Title, reason)
+				"“%s” cannot be bought. %s Take it out of your cart to go on; nothing was charged.", item.Product.Title, Say(reason))
 		}
 		if err := CheckQuantity(item.Quantity); err != nil {
 			return Priced{}, err

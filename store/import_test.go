@@ -93,7 +93,7 @@ func TestImportOfEditions(t *testing.T) {
 
 		err := importing(s, numbered(shop.Published, 1, "three"))
 		wantError(t, err, shop.Conflict, "edition_exists")
-		if message := shop.AsError(err).Message; !strings.Contains(message, `"a"`) || !strings.Contains(message, "Edition 1") {
+		if message := shop.AsError(err).Message.String(); !strings.Contains(message, `"a"`) || !strings.Contains(message, "Edition 1") {
 			t.Errorf("message %q", message)
 		}
 		if got := storetest.MustImport(t, s, numbered(shop.Published, 3, "three")); got.Updated != 1 {

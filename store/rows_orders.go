@@ -13,6 +13,7 @@ type orderRow struct {
 	Name           string
 	Organisation   string
 	PONumber       string `gorm:"column:po_number"`
+	Language       shop.Language
 	Currency       string
 	Subtotal       int64
 	Discount       int64
@@ -67,7 +68,7 @@ type entitlementRow struct {
 func newOrderRow(o *shop.Order) orderRow {
 	return orderRow{
 		ID: o.ID, CartID: o.CartID, Source: o.Source, Status: o.Status,
-		Email: o.Email, Name: o.Name, Organisation: o.Organisation, PONumber: o.PONumber,
+		Email: o.Email, Name: o.Name, Organisation: o.Organisation, PONumber: o.PONumber, Language: o.Language.Known(),
 		Currency: o.Currency, Subtotal: o.Subtotal, Discount: o.Discount, Tax: o.Tax, Total: o.Total,
 		TokenVersion: o.TokenVersion, IdempotencyKey: o.IdempotencyKey, Fingerprint: o.Fingerprint,
 		SessionID: o.SessionID, SessionState: o.SessionState, PaymentURL: o.PaymentURL, Closed: o.Closed, Attention: o.Attention,
@@ -79,7 +80,7 @@ func newOrderRow(o *shop.Order) orderRow {
 func (r *orderRow) order() shop.Order {
 	return shop.Order{
 		ID: r.ID, Number: r.Number, CartID: r.CartID, Source: r.Source, Status: r.Status,
-		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber,
+		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber, Language: r.Language,
 		Currency: r.Currency, Subtotal: r.Subtotal, Discount: r.Discount, Tax: r.Tax, Total: r.Total,
 		TokenVersion: r.TokenVersion, IdempotencyKey: r.IdempotencyKey, Fingerprint: r.Fingerprint,
 		SessionID: r.SessionID, SessionState: r.SessionState, PaymentURL: r.PaymentURL, Closed: r.Closed, Attention: r.Attention,

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"strings"
 
 	"bookroom/gate"
+	"bookroom/words"
 
 	"github.com/gin-gonic/gin"
 )
@@ -39,7 +39,7 @@ func newAnswer(status int, contentType string, body []byte) *answer {
 
 // keep makes an answer ready to be given many times, until the figure moves on.
 func (a *answer) keep(figure int64) {
-	plain := a.body(0)
+	plain := a.body("")
 	a.zipped = gate.Zip(plain, true)
 	sum := sha256.Sum256(plain)
 	a.etag = `W/"` + hex.EncodeToString(sum[:9]) + `"`
@@ -51,16 +51,20 @@ func (a *answer) size() int {
 	return cap(a.before) + cap(a.zipped) // before is cut from the whole page and holds all of its memory
 }
 
-// body puts the page together for a cart with so many licences.
-func (a *answer) body(inCart int) []byte {
+// body puts the page together around what it says of the cart.
+func (a *answer) body(tally string) []byte {
 	if a.after == nil {
 		return a.before
 	}
-	count := ""
-	if inCart > 0 {
-		count = fmt.Sprintf(` <span class="tally">%d<span class="hidden"> in it</span></span>`, inCart)
+	return bytes.Join([][]byte{a.before, a.after}, []byte(tally))
+}
+
+// tally is the number beside the word Cart; nothing for an empty one.
+func tally(w *words.Words, inCart int) string {
+	if inCart == 0 {
+		return ""
 	}
-	return bytes.Join([][]byte{a.before, a.after}, []byte(count))
+	return string(w.HTML(` <span class="tally">%d<span class="hidden"> in it</span></span>`, inCart))
 }
 
 // public answers with a page that is kept for as long as the catalog stays what it is.
@@ -71,6 +75,8 @@ func (p *Pages) public(c *gin.Context, key string, render func() (*answer, error
 // moving is public for a page that shows a figure which moves by itself: the one page that is kept under
 // the key makes room for the next one when the figure has moved on.
 func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (*answer, error)) {
+	w := p.words(c)
+	key = string(w.Language) + key
 	version, err := p.Store.CatalogVersion(c.Request.Context())
 	if err != nil {
 		p.fail(c, err)
@@ -86,10 +92,10 @@ func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (
 		p.cache.Put(version, key, a, a.size())
 	}
 	c.Header("Cache-Control", "private, no-cache")
-	c.Header("Vary", "Accept-Encoding, Cookie")
+	c.Header("Vary", "Accept-Encoding, Accept-Language, Cookie")
 	inCart := p.cartCount(c)
 	if inCart > 0 {
-		p.send(c, a, inCart)
+		p.send(c, w, a, inCart)
 		return
 	}
 	c.Header("ETag", a.etag)
@@ -100,13 +106,13 @@ func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (
 		c.Header("Content-Encoding", "gzip")
 		c.Data(a.status, a.contentType, a.zipped)
 	default:
-		c.Data(a.status, a.contentType, a.body(0))
+		c.Data(a.status, a.contentType, a.body(""))
 	}
 }
 
 // send writes an answer for one visitor.
-func (p *Pages) send(c *gin.Context, a *answer, inCart int) {
-	body := a.body(inCart)
+func (p *Pages) send(c *gin.Context, w *words.Words, a *answer, inCart int) {
+	body := a.body(tally(w, inCart))
 	if gate.TakesGzip(c) {
 		c.Header("Content-Encoding", "gzip")
 		body = gate.Zip(body, false)

@@ -51,7 +51,7 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 		p.fail(c, err)
 		return
 	}
-	page.frame = frame{Title: "Your cart", Current: "cart", Private: true}
+	page.frame = frame{Title: p.words(c).Say("Your cart"), Here: "/cart", Current: "cart", Private: true}
 	page.Cart = cart
 	var sold shop.Cart
 	for _, item := range cart.Items {

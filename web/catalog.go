@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bookroom/shop"
+	"bookroom/words"
 
 	"github.com/gin-gonic/gin"
 )
@@ -179,6 +180,7 @@ type catalogPage struct {
 }
 
 func (p *Pages) catalog(c *gin.Context) {
+	w := p.words(c)
 	f := readFilter(c.Request.URL.Query())
 	p.public(c, f.Address(), func() (*answer, error) {
 		found, err := p.Store.Products(c.Request.Context(), f.query())
@@ -186,7 +188,7 @@ func (p *Pages) catalog(c *gin.Context) {
 			return nil, fmt.Errorf("search the catalog: %w", err)
 		}
 		page := catalogPage{
-			frame: frame{Title: f.title(), Current: "handbooks"}, Filter: f, Facets: f.facets(), Sorts: f.sorts(), Items: found.Items, Total: found.Total,
+			frame: frame{Title: f.title(w), Here: f.Address(), Current: "handbooks"}, Filter: f, Facets: f.facets(), Sorts: f.sorts(), Items: found.Items, Total: found.Total,
 		}
 		page.Chips = page.chips()
 		if found.Next != "" {
@@ -199,21 +201,21 @@ func (p *Pages) catalog(c *gin.Context) {
 			first.Cursor = ""
 			page.First = first.Address()
 		}
-		return p.render(http.StatusOK, "catalog", page)
+		return p.render(w, http.StatusOK, "catalog", page)
 	})
 }
 
 // title names what is on the page, for the tab and the bookmark.
-func (f filter) title() string {
+func (f filter) title(w *words.Words) string {
 	switch {
 	case f.Q != "":
 		return "“" + f.Q + "”"
 	case f.Distinguisher != "":
-		return shop.FacetName(shop.Distinguishers(), f.Distinguisher)
+		return w.Say(shop.FacetName(shop.Distinguishers(), f.Distinguisher))
 	case f.Goal != "":
-		return shop.FacetName(shop.Goals(), f.Goal)
+		return w.Say(shop.FacetName(shop.Goals(), f.Goal))
 	default:
-		return "Handbooks"
+		return w.Say("Handbooks")
 	}
 }
 

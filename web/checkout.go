@@ -54,10 +54,12 @@ func (p *Pages) checkoutForm(c *gin.Context) {
 		seeOther(c, "/cart")
 		return
 	}
-	p.show(c, http.StatusOK, "checkout", checkoutPage{frame: checkoutFrame(), Buyer: buyer{Key: shop.NewSecret()}, Priced: priced})
+	p.show(c, http.StatusOK, "checkout", checkoutPage{frame: p.checkoutFrame(c), Buyer: buyer{Key: shop.NewSecret()}, Priced: priced})
 }
 
-func checkoutFrame() frame { return frame{Title: "Checkout", Current: "cart", Private: true} }
+func (p *Pages) checkoutFrame(c *gin.Context) frame {
+	return frame{Title: p.words(c).Say("Checkout"), Here: "/checkout", Current: "cart", Private: true}
+}
 
 // checkout makes the order and leads to the payment page, or to the order when there is nothing to pay.
 func (p *Pages) checkout(c *gin.Context) {
@@ -83,7 +85,7 @@ func (p *Pages) placeOrder(c *gin.Context, by buyer) (shop.CheckedOut, error) {
 	}
 	request := shop.CheckoutRequest{
 		CartID: cartID(c), Email: by.Email, Name: by.Name, Organisation: by.Organisation, PONumber: by.PONumber,
-		IdempotencyKey: by.Key, ExpectedTotal: &total,
+		IdempotencyKey: by.Key, ExpectedTotal: &total, Language: p.words(c).Language,
 	}
 	done, err := p.Shop.Checkout(c.Request.Context(), request)
 	if shop.AsError(err) != nil && shop.AsError(err).Code == "idempotency_key_reused" {
@@ -111,7 +113,7 @@ func (p *Pages) checkoutAgain(c *gin.Context, by buyer, cause error) {
 	if shop.IsKind(cause, shop.Conflict) {
 		by.Key = shop.NewSecret()
 	}
-	page := checkoutPage{frame: checkoutFrame(), Buyer: by, Priced: priced, Trouble: trouble, Retry: shop.IsKind(cause, shop.Unavailable)}
+	page := checkoutPage{frame: p.checkoutFrame(c), Buyer: by, Priced: priced, Trouble: trouble, Retry: shop.IsKind(cause, shop.Unavailable)}
 	page.Title = "Please check: " + page.Title
 	p.show(c, status, "checkout", page)
 }

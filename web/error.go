@@ -62,7 +62,12 @@ func (p *Pages) tell(c *gin.Context, err error) *trouble {
 	if known == nil {
 		return nil
 	}
-	return &trouble{Message: known.Message, Fields: known.Fields, Reference: gate.Report(c, p.Log, known)}
+	w := p.words(c)
+	t := &trouble{Message: w.Sentence(known.Message), Fields: map[string]string{}, Reference: gate.Report(c, p.Log, known)}
+	for field, wrong := range known.Fields {
+		t.Fields[field] = w.Sentence(wrong)
+	}
+	return t
 }
 
 type errorPage struct {
@@ -80,13 +85,14 @@ func (p *Pages) fail(c *gin.Context, err error) {
 	if !ok {
 		headline = "That did not work"
 	}
-	trouble := p.tell(c, err)
+	w := p.words(c)
+	headline, trouble := w.Say(headline), p.tell(c, err)
 	c.Header("Cache-Control", "private, no-store")
-	a, broken := p.render(status, "error", errorPage{frame{Title: headline, Private: true}, headline, trouble})
+	a, broken := p.render(w, status, "error", errorPage{frame{Title: headline, Here: c.Request.URL.Path, Private: true}, headline, trouble})
 	if broken != nil {
 		p.Log.ErrorContext(c.Request.Context(), "render the error page", "err", broken)
 		c.String(status, "%s", trouble.Message)
 		return
 	}
-	p.send(c, a, p.cartCount(c))
+	p.send(c, w, a, p.cartCount(c))
 }

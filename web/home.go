@@ -51,12 +51,13 @@ func (p *Pages) home(c *gin.Context) {
 	now := p.Now()
 	since := schoolYear(now)
 	lost := droppedOut(since, now)
+	w := p.words(c)
 	p.moving(c, "/", lost, func() (*answer, error) {
-		page := homePage{frame: frame{Title: "Training handbooks of Big Picture Learning"}, Lost: lost, Since: since, Doors: doors()}
+		page := homePage{frame: frame{Title: w.Say("Training handbooks of Big Picture Learning"), Here: "/"}, Lost: lost, Since: since, Doors: doors()}
 		if err := p.stock(c, &page); err != nil {
 			return nil, err
 		}
-		return p.render(http.StatusOK, "home", page)
+		return p.render(w, http.StatusOK, "home", page)
 	})
 }
 

@@ -101,7 +101,7 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 		return
 	}
 	page := orderPage{
-		frame: frame{Title: "Order " + o.Number, Private: true}, Token: c.Param("token"), Order: o,
+		frame: frame{Title: p.words(c).Say("Order %s", o.Number), Here: c.Request.URL.Path, Private: true}, Token: c.Param("token"), Order: o,
 		Words: wordsFor(o), Titles: titles, Trouble: p.tell(c, cause),
 		CanPay: p.canPay(o),
 	}

@@ -27,19 +27,20 @@ func (p *Pages) product(c *gin.Context) {
 		c.Redirect(http.StatusMovedPermanently, "/handbooks/"+url.PathEscape(lower))
 		return
 	}
+	w := p.words(c)
 	p.public(c, "/handbooks/"+slug, func() (*answer, error) {
 		product, err := p.Store.Product(c.Request.Context(), slug)
 		if err != nil {
 			return nil, err
 		}
-		page := productPage{frame: frame{Title: product.Title, Current: "handbooks"}, Product: product, Apart: apart(product)}
+		page := productPage{frame: frame{Title: product.Title, Here: "/handbooks/" + product.Slug, Current: "handbooks"}, Product: product, Apart: apart(product)}
 		if product.Status == shop.Archived {
-			return p.render(http.StatusGone, "archived", page)
+			return p.render(w, http.StatusGone, "archived", page)
 		}
 		if page.Beside, err = p.beside(c, product); err != nil {
 			return nil, err
 		}
-		return p.render(http.StatusOK, "product", page)
+		return p.render(w, http.StatusOK, "product", page)
 	})
 }
 

@@ -9,13 +9,15 @@ import (
 	"path"
 	"strings"
 
+	"bookroom/words"
+
 	"github.com/gin-gonic/gin"
 )
 
 //go:embed templates
 var templateFiles embed.FS
 
-// templates are the pages by the names of their files, each with the frame around it.
+// templates are the pages of one language by the names of their files, each with the frame around it.
 type templates map[string]*template.Template
 
 // sharedTemplates are part of every page.
@@ -42,15 +44,16 @@ func parseTemplates(funcs template.FuncMap) templates {
 // frame is what every page tells the frame around it; the pages embed it.
 type frame struct {
 	Title   string
+	Here    string // the page's own address, without its language
 	Current string // the entry of the navigation that the page belongs to: "handbooks", "cart", "help"
 	Private bool   // one visitor's own: kept from search engines
 	Reload  int    // seconds after which a browser without JavaScript asks again; 0 is never
 }
 
 // render makes the page of that name.
-func (p *Pages) render(status int, name string, data any) (*answer, error) {
+func (p *Pages) render(w *words.Words, status int, name string, data any) (*answer, error) {
 	var body bytes.Buffer
-	if err := p.templates[name].ExecuteTemplate(&body, "frame", data); err != nil {
+	if err := p.templates[w.Language][name].ExecuteTemplate(&body, "frame", data); err != nil {
 		return nil, fmt.Errorf("render the page %s: %w", name, err)
 	}
 	return newAnswer(status, "text/html; charset=utf-8", body.Bytes()), nil
@@ -58,21 +61,23 @@ func (p *Pages) render(status int, name string, data any) (*answer, error) {
 
 // show answers with a page for this visitor alone, which nothing keeps.
 func (p *Pages) show(c *gin.Context, status int, name string, data any) {
-	a, err := p.render(status, name, data)
+	w := p.words(c)
+	a, err := p.render(w, status, name, data)
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
 	c.Header("Cache-Control", "private, no-store")
-	p.send(c, a, p.cartCount(c))
+	p.send(c, w, a, p.cartCount(c))
 }
 
 // text answers with a page that says the same to everybody.
 func (p *Pages) text(name string) gin.HandlerFunc {
 	titles := map[string]string{"help": "Help", "terms": "Licences and terms", "privacy": "Privacy"}
 	return func(c *gin.Context) {
+		w := p.words(c)
 		p.public(c, "/"+name, func() (*answer, error) {
-			return p.render(http.StatusOK, name, frame{Title: titles[name], Current: name})
+			return p.render(w, http.StatusOK, name, frame{Title: w.Say(titles[name]), Here: "/" + name, Current: name})
 		})
 	}
 }

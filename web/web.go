@@ -15,6 +15,7 @@ import (
 
 	"bookroom/gate"
 	"bookroom/shop"
+	"bookroom/words"
 
 	"github.com/gin-gonic/gin"
 )
@@ -57,7 +58,8 @@ type Options struct {
 type Pages struct {
 	Options
 	assets    assets
-	templates templates
+	catalogue *words.Catalogue
+	templates map[shop.Language]templates
 	cache     gate.Cache[*answer]
 	secure    bool // cookies go over https only
 }
@@ -66,12 +68,17 @@ type Pages struct {
 func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
 	p.assets = readAssets()
-	p.templates = parseTemplates(p.funcs())
+	p.catalogue = words.Load()
+	p.templates = map[shop.Language]templates{}
+	for _, l := range shop.Languages() {
+		p.templates[l] = parseTemplates(p.funcs(p.catalogue.In(l)))
+	}
 	return p
 }
 
 // Routes adds every page to the router.
 func (p *Pages) Routes(r gin.IRouter) {
+	r = r.Group("", p.rememberLanguage)
 	limit := func(rate gate.Rate) gin.HandlerFunc { return gate.Limit(rate, gate.ByClient, p.Fail) }
 	catalog, carts, checkouts, orders := limit(p.Limits.Catalog), limit(p.Limits.Carts), limit(p.Limits.Checkouts), limit(p.Limits.Orders)
 	downloads := gate.Limit(p.Limits.Downloads, byOrder, p.Fail)
