@@ -17,6 +17,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"bookroom/shop"
+	"bookroom/words"
 )
 
 // Config is what a Mailer needs to know.
@@ -39,7 +40,8 @@ type Mailer struct {
 	server  server
 	from    *mail.Address
 	support *mail.Address
-	forms   map[shop.MailKind]form
+	forms   map[shop.Language]forms
+	words   *words.Catalogue
 	now     func() time.Time
 }
 
@@ -72,14 +74,17 @@ func New(c Config) (*Mailer, error) {
 			return nil, fmt.Errorf("%s, not %q", aboutSupport, c.Support)
 		}
 	}
-	forms, err := readForms()
-	if err != nil {
-		return nil, err
+	catalogue := words.Load()
+	byLanguage := map[shop.Language]forms{}
+	for _, l := range shop.Languages() {
+		if byLanguage[l], err = readForms(catalogue.In(l)); err != nil {
+			return nil, err
+		}
 	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Mailer{server: server, from: from, support: support, forms: forms, now: c.Now}, nil
+	return &Mailer{server: server, from: from, support: support, forms: byLanguage, words: catalogue, now: c.Now}, nil
 }
 
 // Support is the address that people in need of help write to.
@@ -93,7 +98,7 @@ func (m *Mailer) Send(ctx context.Context, message shop.Mail) error {
 	if err != nil {
 		return err
 	}
-	words, err := m.write(message)
+	written, err := m.write(message)
 	if err != nil {
 		return fmt.Errorf("writing the %s mail: %w", message.Kind, err)
 	}
@@ -105,11 +110,12 @@ func (m *Mailer) Send(ctx context.Context, message shop.Mail) error {
 	}
 	letter.SetMessageIDWithValue(m.messageID(message))
 	letter.SetDateWithValue(m.now().UTC())
-	letter.Subject(words.subject)
+	letter.SetGenHeader("Content-Language", string(m.language(message)))
+	letter.Subject(written.subject)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
 	letter.SetGenHeader("X-Auto-Response-Suppress", "All")
-	letter.SetBodyString(gomail.TypeTextPlain, words.text)
-	letter.AddAlternativeString(gomail.TypeTextHTML, words.html)
+	letter.SetBodyString(gomail.TypeTextPlain, written.text)
+	letter.AddAlternativeString(gomail.TypeTextHTML, written.html)
 	return m.server.deliver(ctx, letter)
 }
 
@@ -139,6 +145,14 @@ func (m *Mailer) recipient(message shop.Mail) (*mail.Address, error) {
 			order.Number)
 	}
 	return &mail.Address{Name: oneLine(order.Name), Address: parsed.Address}, nil
+}
+
+// language is the buyer's; staff are written to in English.
+func (m *Mailer) language(message shop.Mail) shop.Language {
+	if message.Kind == shop.MailReview {
+		return shop.English
+	}
+	return message.Order.Language.Known()
 }
 
 // messageID shows nothing of the key, which may be anything, and is the same for the same key.

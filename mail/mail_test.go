@@ -100,10 +100,10 @@ Discount: -$5.00
 Tax: $7.36
 Total paid: $99.36
 
-Paid on: 14 March 2026 (UTC)
+Paid on March 14, 2026 (UTC)
 Ordered by: Ada Meyer, ada@school.example
 Organisation: River School
-PO number: PO 77
+Purchase order number: PO 77
 
 Something is not right? Answer this mail or write to help@example.org, and name order BR-100001. A person reads it.
 
@@ -182,7 +182,7 @@ func TestWordsOfEachKind(t *testing.T) {
 				m.Order.PaidAt = time.Time{}
 			},
 			to: "ada@school.example", subject: "Your downloads and receipt, order BR-100001",
-			says: []string{"It is free", "Total paid: $0.00", "Ordered on: 14 March 2026"}, saysNever: []string{"It is paid", "Subtotal"},
+			says: []string{"It is free", "Total paid: $0.00", "Ordered on March 14, 2026 (UTC)"}, saysNever: []string{"It is paid", "Subtotal"},
 		},
 		{
 			name:   "a buyer without name, organisation or PO number",
@@ -195,6 +195,21 @@ func TestWordsOfEachKind(t *testing.T) {
 			change: func(m *shop.Mail) { m.Order.Status = shop.Refunded },
 			to:     "ada@school.example", subject: "Your receipt, order BR-100001",
 			says: []string{"says what can be downloaded now", "https://shop.example.org/orders/tok3n"}, saysNever: []string{"files are ready"},
+		},
+		{
+			name:   "a buyer who reads Spanish",
+			change: func(m *shop.Mail) { m.Order.Language = shop.Spanish },
+			to:     "ada@school.example", subject: "Sus descargas y su recibo, pedido BR-100001",
+			says:      []string{"Hola, Ada Meyer:", "Licencia individual, edición 2, 3 × $19.00: $57.00", "Total pagado: $99.36", "Pagado el 14 de marzo de 2026 (UTC)"},
+			saysNever: []string{"Hello", "Total paid", "Paid on", "licence", `lang="en"`},
+		},
+		{
+			name: "a payment that failed for a buyer who reads Spanish",
+			change: func(m *shop.Mail) {
+				m.Kind, m.Order.Status, m.Order.Language = shop.MailPaymentFailed, shop.Canceled, shop.Spanish
+			},
+			to: "ada@school.example", subject: "El pago de su pedido BR-100001 no se completó",
+			says: []string{"No se cobró nada", "/orders/tok3n"}, saysNever: []string{"Nothing was charged"},
 		},
 		{
 			name: "a payment that failed",
@@ -325,7 +340,7 @@ func TestInputCannotWriteHeaders(t *testing.T) {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	want := []string{"Auto-Submitted", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To", "X-Auto-Response-Suppress"}
+	want := []string{"Auto-Submitted", "Content-Language", "Content-Type", "Date", "From", "Message-Id", "Mime-Version", "Subject", "To", "X-Auto-Response-Suppress"}
 	if !slices.Equal(keys, want) {
 		t.Errorf("headers %q, want %q", keys, want)
 	}

@@ -267,18 +267,19 @@ func (r *CheckoutRequest) clean() error {
 		r.Email = email
 	}
 	for _, text := range []struct {
-		field, missing string
-		value          *string
-		longest        int
+		field   string
+		missing Sentence
+		value   *string
+		longest int
 	}{
-		{"name", "Please tell us your name; it goes on the receipt.", &r.Name, maxName},
-		{"organisation", "", &r.Organisation, maxName},
-		{"po_number", "", &r.PONumber, maxPONumber},
+		{"name", Say("Please tell us your name; it goes on the receipt."), &r.Name, maxName},
+		{"organisation", Sentence{}, &r.Organisation, maxName},
+		{"po_number", Sentence{}, &r.PONumber, maxPONumber},
 	} {
 		*text.value = strings.Join(strings.Fields(*text.value), " ")
 		switch {
-		case *text.value == "" && text.missing != "":
-			wrong[text.field] = Say(text.missing)
+		case *text.value == "" && text.missing.Format != "":
+			wrong[text.field] = text.missing
 		case !utf8.ValidString(*text.value) || strings.ContainsFunc(*text.value, unicode.IsControl):
 			wrong[text.field] = Say("This holds characters that cannot be printed.")
 		case strings.Contains(*text.value, "://") || strings.Contains(strings.ToLower(*text.value), "www."):

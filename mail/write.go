@@ -7,10 +7,10 @@ import (
 	"io"
 	"strings"
 	texttemplate "text/template"
-	"time"
 	"unicode"
 
 	"bookroom/shop"
+	"bookroom/words"
 )
 
 //go:embed templates
@@ -22,10 +22,16 @@ type form struct {
 	html *htmltemplate.Template
 }
 
+// forms are the messages of one language.
+type forms map[shop.MailKind]form
+
 // readForms reads the templates of every kind of message, each with the layout that they share.
-func readForms() (map[shop.MailKind]form, error) {
-	funcs := map[string]any{"line": oneLine, "date": date}
-	forms := map[shop.MailKind]form{}
+func readForms(w *words.Words) (forms, error) {
+	funcs := map[string]any{
+		"line": oneLine, "day": w.Day, "lang": func() shop.Language { return w.Language },
+		"t": func(sentence string, args ...any) string { return w.Say(sentence, args...) }, "h": w.HTML,
+	}
+	forms := forms{}
 	for _, kind := range []shop.MailKind{shop.MailReceipt, shop.MailPaymentFailed, shop.MailRefunded, shop.MailReview} {
 		name := "templates/" + string(kind)
 		text, err := texttemplate.New("").Funcs(funcs).ParseFS(templates, "templates/layout.txt", name+".txt")
@@ -41,8 +47,8 @@ func readForms() (map[shop.MailKind]form, error) {
 	return forms, nil
 }
 
-// words are a message as it is read.
-type words struct {
+// written is a message as it is read.
+type written struct {
 	subject, text, html string
 }
 
@@ -74,26 +80,26 @@ type sum struct {
 	Total  bool
 }
 
-func (m *Mailer) write(message shop.Mail) (words, error) {
-	form, known := m.forms[message.Kind]
+func (m *Mailer) write(message shop.Mail) (written, error) {
+	form, known := m.forms[m.language(message)][message.Kind]
 	if !known {
-		return words{}, fmt.Errorf("there is no mail of the kind %q", message.Kind)
+		return written{}, fmt.Errorf("there is no mail of the kind %q", message.Kind)
 	}
-	v := m.view(message)
+	v := m.view(message, m.words.In(m.language(message)))
 	subject, err := run(form.text.Lookup("subject"), v)
 	if err != nil {
-		return words{}, err
+		return written{}, err
 	}
 	v.Subject = oneLine(subject)
 	text, err := run(form.text.Lookup("layout.txt"), v)
 	if err != nil {
-		return words{}, err
+		return written{}, err
 	}
 	html, err := run(form.html.Lookup("layout.html"), v)
 	if err != nil {
-		return words{}, err
+		return written{}, err
 	}
-	return words{v.Subject, text, html}, nil
+	return written{v.Subject, text, html}, nil
 }
 
 // template is what text and HTML templates have in common.
@@ -109,7 +115,7 @@ func run(t template, v view) (string, error) {
 	return strings.TrimSpace(out.String()) + "\n", nil
 }
 
-func (m *Mailer) view(message shop.Mail) view {
+func (m *Mailer) view(message shop.Mail, w *words.Words) view {
 	order := &message.Order
 	v := view{
 		Order:    order,
@@ -118,8 +124,8 @@ func (m *Mailer) view(message shop.Mail) view {
 		Support:  m.support.Address,
 		Ready:    order.Status == shop.Paid || order.Status == shop.PartiallyRefunded,
 		Held:     order.Status == shop.Review,
-		Items:    items(order),
-		Sums:     sums(order),
+		Items:    items(order, w),
+		Sums:     sums(order, w),
 		Refunded: order.Money(order.RefundedAmount()),
 	}
 	v.Kept, v.Ended = afterRefund(order)
@@ -129,15 +135,15 @@ func (m *Mailer) view(message shop.Mail) view {
 	return v
 }
 
-func items(order *shop.Order) []item {
+func items(order *shop.Order, w *words.Words) []item {
 	items := make([]item, len(order.Lines))
 	for i, l := range order.Lines {
-		detail := l.Licence.Name()
+		detail := w.Say(l.Licence.Name())
 		if l.EditionNumber > 0 {
-			detail += fmt.Sprintf(", edition %d", l.EditionNumber)
+			detail = w.Say("%s, edition %d", detail, l.EditionNumber)
 		}
 		if l.Quantity > 1 {
-			detail += fmt.Sprintf(", %d × %s", l.Quantity, order.Money(l.UnitPrice))
+			detail = w.Say("%s, %d × %s", detail, l.Quantity, order.Money(l.UnitPrice))
 		}
 		items[i] = item{l.Title, detail, order.Money(int64(l.Quantity) * l.UnitPrice)}
 	}
@@ -145,20 +151,20 @@ func items(order *shop.Order) []item {
 }
 
 // sums are the rows below the items; those that say nothing are left out.
-func sums(order *shop.Order) []sum {
+func sums(order *shop.Order, w *words.Words) []sum {
 	var sums []sum
 	if order.Discount != 0 || order.Tax != 0 {
-		sums = append(sums, sum{Label: "Subtotal", Amount: order.Money(order.Subtotal)})
+		sums = append(sums, sum{Label: w.Say("Subtotal"), Amount: order.Money(order.Subtotal)})
 	}
 	if order.Discount != 0 {
-		sums = append(sums, sum{Label: "Discount", Amount: order.Money(-order.Discount)})
+		sums = append(sums, sum{Label: w.Say("Discount"), Amount: order.Money(-order.Discount)})
 	}
 	if order.Tax != 0 {
-		sums = append(sums, sum{Label: "Tax", Amount: order.Money(order.Tax)})
+		sums = append(sums, sum{Label: w.Say("Tax"), Amount: order.Money(order.Tax)})
 	}
-	sums = append(sums, sum{Label: "Total paid", Amount: order.Money(order.Total), Total: true})
+	sums = append(sums, sum{Label: w.Say("Total paid"), Amount: order.Money(order.Total), Total: true})
 	if refunded := order.RefundedAmount(); refunded != 0 {
-		sums = append(sums, sum{Label: "Refunded", Amount: order.Money(-refunded)})
+		sums = append(sums, sum{Label: w.Say("Refunded"), Amount: order.Money(-refunded)})
 	}
 	return sums
 }
@@ -179,8 +185,6 @@ func afterRefund(order *shop.Order) (kept, ended []string) {
 	}
 	return kept, ended
 }
-
-func date(t time.Time) string { return t.UTC().Format("2 January 2006") }
 
 // oneLine makes text fit for a header or a line of plain text: any run of space or control characters becomes one
 // space, and the marks that turn the direction of what follows are dropped. Letters of every script stay.
