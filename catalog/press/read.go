@@ -187,7 +187,12 @@ func (r *reader) collect(parent ast.Node, style span, spans *[]span) {
 			inner.link = string(n.Destination)
 			r.collect(n, inner, spans)
 		case *ast.AutoLink:
-			*spans = append(*spans, span{text: string(n.Label(r.source)), bold: style.bold, italic: style.italic, link: string(n.URL(r.source))})
+			inner := style
+			inner.text, inner.link = string(n.Label(r.source)), string(n.URL(r.source))
+			if n.AutoLinkType == ast.AutoLinkEmail {
+				inner.link = "mailto:" + inner.link
+			}
+			*spans = append(*spans, inner)
 		case *ast.CodeSpan:
 			r.collect(n, style, spans)
 		case *extensionast.TaskCheckBox:
