@@ -12,7 +12,8 @@ import (
 func contents(b Book, headings []Heading, theme cover.Theme) []strip {
 	const size, leading, drop = 28, 33, 56
 	title := textAt(0, drop+leading-8, "Contents", fonts.Title(), size, ink())
-	strips := []strip{{height: drop + leading + 8, together: true, marks: []mark{tab(b.Theme), title}}}
+	bookmark := &headingMark{"Contents", 1}
+	strips := []strip{{height: drop + leading + 8, together: true, heading: bookmark, marks: []mark{tab(b.Theme), title}}}
 
 	chapter := 0
 	for i, h := range headings {

@@ -67,9 +67,6 @@ const imprint = "Big Picture Learning"
 
 func (s *sheet) page(b Book, number int, p page) {
 	s.pdf.AddPage()
-	if number == 2 {
-		s.bookmark("Contents", 0, pageTop)
-	}
 	for _, placed := range p.strips {
 		y := pageTop + placed.y
 		if h := placed.heading; h != nil {

@@ -33,11 +33,16 @@ func (t typesetter) text(blocks []block) []strip {
 			strips = append(strips, t.chapter(h, chapter)...)
 			continue
 		}
-		set := t.block(b, column)
-		if i+1 < len(blocks) && introduces(b, blocks[i+1]) {
-			set[len(set)-1].together = true
-		}
-		strips = append(strips, set...)
+		strips = append(strips, t.led(blocks[i:], column)...)
+	}
+	return strips
+}
+
+// led sets the first of some blocks so that it stays with the one that it introduces.
+func (t typesetter) led(blocks []block, width float64) []strip {
+	strips := t.block(blocks[0], width)
+	if len(blocks) > 1 && introduces(blocks[0], blocks[1]) {
+		strips[len(strips)-1].together = true
 	}
 	return strips
 }
