@@ -1,32 +1,35 @@
 // Package catalog reads a folder of products and makes what the shop imports: checked products, and
-// handbooks printed as PDF. It also holds the sample catalog. It must not know where products are kept
+// handbooks as PDF and EPUB. It also holds the sample catalog. It must not know where products are kept
 // or how files are delivered.
 //
 // A catalog has a folder for each product, named by its slug:
 //
 //	advisory-structure/product.md   facts in YAML between two lines of "---", then the description
 //	advisory-structure/handbook.md  the text of the handbook, which becomes advisory-structure.pdf
-//	advisory-structure/…            further files, named under "files"
+//	advisory-structure/…            further files, named under "files", and a folder named under "archive"
 //
 // Facts of a product:
 //
-//	kind            handbook or bundle
-//	status          draft, published or archived
+//	kind              handbook or bundle
+//	status            draft, published or archived
 //	title, subtitle, summary
-//	language        such as en or es-MX
-//	authors         a list of names
-//	distinguishers  a list of keys of shop.Distinguishers; the first gives the cover its colour
-//	goals           a list of keys of shop.Goals
-//	tags            a list of words to find it by
-//	accessibility   a list of facts, each a short sentence
-//	licences        individual and school, each with a price such as 38.00 usd; 0 is free
-//	edition         number, date (2026-09-01) and notes on what changed; not for a bundle
-//	files           a list of files in the folder that belong to the edition, beside the PDF
-//	pages           how many, for a handbook without handbook.md
-//	includes        a bundle's handbooks by slug
+//	language          such as en or es-MX
+//	authors           a list of names
+//	distinguishers    a list of keys of shop.Distinguishers; the first gives the cover its colour
+//	goals             a list of keys of shop.Goals
+//	tags              a list of words to find it by
+//	accessibility     a list of facts, each a short sentence
+//	licences          individual and school, each with a price such as 38.00 usd; 0 is free
+//	edition           number, date (2026-09-01) and notes on what changed; not for a bundle
+//	earlier_editions  a list of such, which the shop tells of and has no files of
+//	formats           pdf and epub, what the text is made into; pdf alone if left out
+//	files             a list of files in the folder that belong to the edition, beside what is made
+//	archive           a folder within, whose files become one ZIP file, those in Markdown as PDFs
+//	pages             how many, for a handbook without handbook.md
+//	includes          a bundle's handbooks by slug
 //
-// Subtitle, distinguishers, goals, tags, accessibility, notes, files and pages may be left out. A draft
-// needs no edition yet.
+// Subtitle, distinguishers, goals, tags, accessibility, notes, earlier editions, formats, files, archive and
+// pages may be left out. A draft needs no edition yet.
 package catalog
 
 import (
@@ -44,8 +47,10 @@ type Entry struct {
 	Product  shop.Product
 	Includes []string // slugs of a bundle's handbooks
 
-	folder fs.FS
-	text   *press.Text // nil where there is no handbook.md
+	folder  fs.FS
+	text    *press.Text // nil where there is no handbook.md
+	epub    bool        // the text is also made into an EPUB
+	archive *archive    // nil where there is none
 }
 
 // Problem is one thing that is wrong with a catalog.

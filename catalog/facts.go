@@ -2,8 +2,6 @@ package catalog
 
 import (
 	"bytes"
-	"io/fs"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -136,6 +134,12 @@ func (f *factReader) product(name, value *yaml.Node) {
 		f.list(key, "file", value, f.file)
 	case "pages":
 		p.Pages = f.number(key, value)
+	case "formats":
+		f.formats(value)
+	case "archive":
+		f.archive(value)
+	case "earlier_editions":
+		f.earlierEditions(value)
 	case "includes":
 		f.list(key, "included", value, f.include)
 	default:
@@ -252,32 +256,36 @@ func (f *factReader) licences(n *yaml.Node) {
 }
 
 func (f *factReader) edition(n *yaml.Node) {
+	f.editionFacts("edition", n, f.newEdition())
+}
+
+func (f *factReader) editionFacts(name string, n *yaml.Node, e *shop.Edition) {
 	if n.Kind != yaml.MappingNode {
-		f.wrong(n, "edition must have a number and a date")
+		f.wrong(n, "%s must have a number and a date", name)
 		return
 	}
-	e := f.newEdition()
+	given := map[string]bool{}
 	f.each(n, func(key, value *yaml.Node) {
+		given[key.Value] = true
 		switch key.Value {
 		case "number":
-			e.Number = f.number("edition number", value)
+			e.Number = f.number(name+" number", value)
 		case "date":
-			e.PublishedAt = f.date(value)
+			e.PublishedAt = f.date(name, value)
 		case "notes":
-			e.Notes = f.text("edition notes", value)
+			e.Notes = f.text(name+" notes", value)
 		default:
-			f.wrong(key, "edition has number, date and notes, not %s", key.Value)
+			f.wrong(key, "%s has number, date and notes, not %s", name, key.Value)
 		}
 	})
-	if e.Number == 0 && !slices.ContainsFunc(n.Content, func(n *yaml.Node) bool { return n.Value == "number" }) {
-		f.wrong(n, "edition number is missing")
-	}
-	if e.PublishedAt.IsZero() && !slices.ContainsFunc(n.Content, func(n *yaml.Node) bool { return n.Value == "date" }) {
-		f.wrong(n, "edition date is missing")
+	for _, key := range []string{"number", "date"} {
+		if !given[key] {
+			f.wrong(n, "%s %s is missing", name, key)
+		}
 	}
 }
 
-// newEdition returns the product's one edition, which files may have begun.
+// newEdition returns the product's newest edition, which files may have begun.
 func (f *factReader) newEdition() *shop.Edition {
 	p := &f.entry.Product
 	if len(p.Editions) == 0 {
@@ -286,10 +294,10 @@ func (f *factReader) newEdition() *shop.Edition {
 	return &p.Editions[0]
 }
 
-func (f *factReader) date(n *yaml.Node) time.Time {
+func (f *factReader) date(name string, n *yaml.Node) time.Time {
 	date, err := time.Parse(time.DateOnly, n.Value)
 	if err != nil {
-		f.wrong(n, "edition date %q is not a day such as 2026-09-01", n.Value)
+		f.wrong(n, "%s date %q is not a day such as 2026-09-01", name, n.Value)
 	}
 	return date
 }
@@ -299,24 +307,18 @@ func (f *factReader) file(name string, n *yaml.Node) string {
 	if text == "" {
 		return ""
 	}
-	kind := kindOf(text)
-	info, err := fs.Stat(f.entry.folder, path.Clean(text))
 	switch {
 	case strings.ContainsAny(text, `/\`):
 		f.wrong(n, "file %q must lie in the product's own folder", text)
 	case text == productFile || text == handbookFile || text == pdfName(f.slug):
 		f.wrong(n, "file %q is the catalog's own", text)
-	case kind.ending == "":
-		f.wrong(n, "file %q is of an unknown kind; known are %s", text, fileEndings())
-	case err != nil || !info.Mode().IsRegular():
-		f.wrong(n, "file %q is missing", text)
-	case info.Size() == 0:
-		f.wrong(n, "file %q is empty", text)
-	case !kind.fits(f.entry.folder, path.Clean(text)):
-		f.wrong(n, "file %q does not begin as a %s file does", text, kind.ending)
+	default:
+		if wrong := unfit(f.entry.folder, text); wrong != "" {
+			f.wrong(n, "file %q %s", text, wrong)
+		}
 	}
 	e := f.newEdition()
-	e.Files = append(e.Files, shop.File{Name: text, ContentType: kind.contentType})
+	e.Files = append(e.Files, shop.File{Name: text})
 	return text
 }
 
@@ -337,7 +339,7 @@ func (f *factReader) checkWhole() {
 	switch p.Kind {
 	case shop.Bundle:
 		required = append(required, "includes")
-		unfit = []string{"edition", "files", "pages"}
+		unfit = []string{"archive", "earlier_editions", "edition", "files", "formats", "pages"}
 	case shop.Handbook:
 		if p.Status != shop.Draft {
 			required = append(required, "edition")
@@ -354,9 +356,13 @@ func (f *factReader) checkWhole() {
 			f.problem(productFile, line, "%s is not for a %s", key, p.Kind)
 		}
 	}
-	if line := f.seen["files"]; line != 0 && f.seen["edition"] == 0 && p.Status == shop.Draft {
-		f.problem(productFile, line, "files need an edition to belong to")
+	for _, key := range []string{"files", "archive", "earlier_editions"} {
+		if line := f.seen[key]; line != 0 && f.seen["edition"] == 0 && p.Status == shop.Draft {
+			f.problem(productFile, line, "%s must have an edition to belong to", key)
+		}
 	}
+	f.checkMadeNames()
+	f.checkEarlierEditions()
 	if line := f.seen["includes"]; line != 0 && len(f.entry.Includes) == 0 {
 		f.problem(productFile, line, "includes names no handbook")
 	}

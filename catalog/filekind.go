@@ -50,6 +50,33 @@ func (k fileKind) fits(folder fs.FS, name string) bool {
 	return err == nil && string(begin) == k.begin
 }
 
+// unfit says what keeps a file from being sold; "" where nothing does.
+func unfit(folder fs.FS, name string) string {
+	kind := kindOf(name)
+	if kind.ending == "" {
+		return "is of an unknown kind; known are " + fileEndings()
+	}
+	if wrong := missingOrEmpty(folder, name); wrong != "" {
+		return wrong
+	}
+	if !kind.fits(folder, path.Clean(name)) {
+		return "does not begin as a " + kind.ending + " file does"
+	}
+	return ""
+}
+
+func missingOrEmpty(folder fs.FS, name string) string {
+	info, err := fs.Stat(folder, path.Clean(name))
+	switch {
+	case err != nil || !info.Mode().IsRegular():
+		return "is missing"
+	case info.Size() == 0:
+		return "is empty"
+	default:
+		return ""
+	}
+}
+
 func fileEndings() string {
 	var endings []string
 	for _, kind := range fileKinds() {

@@ -62,6 +62,8 @@ type productReader struct {
 	slug         string
 	problems     Problems
 	includeLines []int // of each slug in entry.Includes
+	formatsLine  int
+	earlier      []earlierEdition
 }
 
 // problem notes what is wrong in a file of the folder.
@@ -150,8 +152,13 @@ func (r *productReader) readFiles() error {
 		for _, problem := range problems {
 			r.problem(handbookFile, problem.Line, "%s", problem.Message)
 		}
+	case r.formatsLine > 0 && p.Kind == shop.Handbook:
+		r.problem(productFile, r.formatsLine, "formats need a %s to be made of", handbookFile)
 	case p.Kind == shop.Handbook && p.Edition() != nil && len(p.Edition().Files) == 0:
 		r.problem(handbookFile, 0, "the file is missing, and product.md names no files in its place")
+	}
+	if err := r.readArchive(); err != nil {
+		return err
 	}
 	return r.checkUnused()
 }
@@ -167,6 +174,9 @@ func (r *productReader) checkUnused() error {
 		for _, f := range edition.Files {
 			used = append(used, f.Name)
 		}
+	}
+	if archive := r.entry.archive; archive != nil {
+		used = append(used, archive.folder)
 	}
 	for _, f := range lying {
 		if !strings.HasPrefix(f.Name(), ".") && !slices.Contains(used, f.Name()) {

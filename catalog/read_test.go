@@ -66,15 +66,17 @@ func whole() fstest.MapFS {
 	}
 }
 
-// edited is the whole catalog with one text in one file replaced.
-func edited(file, old, new string) fstest.MapFS {
+// edited is the whole catalog with one text in one file replaced, and with more files, by name and content.
+func edited(file, old, new string, more ...string) fstest.MapFS {
 	files := whole()
 	files[file] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[file].Data), old, new, 1))}
+	for i := 0; i < len(more); i += 2 {
+		files[more[i]] = &fstest.MapFile{Data: []byte(more[i+1])}
+	}
 	return files
 }
 
-func without(names ...string) fstest.MapFS {
-	files := whole()
+func without(files fstest.MapFS, names ...string) fstest.MapFS {
 	maps.DeleteFunc(files, func(name string, _ *fstest.MapFile) bool { return slices.Contains(names, name) })
 	return files
 }
@@ -121,12 +123,39 @@ func TestReadTellsWhatIsWrongByFileAndLine(t *testing.T) {
 		"edition date as words":     {edited(product, "2026-09-01", "September"), `advisory/product.md:17: edition date "September" is not a day such as 2026-09-01`},
 		"edition without date":      {edited(product, "  date: 2026-09-01\n", ""), `advisory/product.md:16: edition date is missing`},
 		"edition fact":              {edited(product, "notes:", "note:"), `advisory/product.md:18: edition has number, date and notes, not note`},
-		"file missing":              {without("advisory/extra.zip"), `advisory/product.md:19: file "extra.zip" is missing`},
+		"file missing":              {without(whole(), "advisory/extra.zip"), `advisory/product.md:19: file "extra.zip" is missing`},
 		"file empty":                {with("advisory/extra.zip", ""), `advisory/product.md:19: file "extra.zip" is empty`},
 		"file of another kind":      {with("advisory/extra.zip", "nope"), `advisory/product.md:19: file "extra.zip" does not begin as a .zip file does`},
 		"file elsewhere":            {edited(product, "[extra.zip]", "[../set/product.md, extra.zip]"), `advisory/product.md:19: file "../set/product.md" must lie in the product's own folder`},
 		"file of unknown kind":      {edited(product, "[extra.zip]", "[extra.zip, a.exe]"), `advisory/product.md:19: file "a.exe" is of an unknown kind; known are .pdf, .epub, .docx, .xlsx, .pptx, .odt, .rtf, .txt, .csv, .zip, .mp3, .mp4`},
 		"file named as the PDF":     {edited(product, "[extra.zip]", "[extra.zip, advisory.pdf]"), `advisory/product.md:19: file "advisory.pdf" is the catalog's own`},
+		"file named as the EPUB":    {edited(product, "[extra.zip]", "[extra.zip, advisory.epub]\nformats: [pdf, epub]", "advisory/advisory.epub", "PK"), `advisory/product.md:19: file "advisory.epub" is the catalog's own`},
+		"file named as the archive": {edited(product, "[extra.zip]", "[extra.zip, advisory-more.zip]\narchive: more", "advisory/advisory-more.zip", "PK", "advisory/more/a.txt", "A"), `advisory/product.md:19: file "advisory-more.zip" is the catalog's own`},
+		"unknown format":            {edited(product, "tags: [circle]", "formats: [pdf, mobi]"), `advisory/product.md:11: format "mobi" is not pdf or epub`},
+		"formats without pdf":       {edited(product, "tags: [circle]", "formats: [epub]"), `advisory/product.md:11: formats must name pdf, from which the contents and the number of pages come`},
+		"formats as a text":         {edited(product, "tags: [circle]", "formats: epub"), `advisory/product.md:11: formats must be a list such as [first, second]`},
+		"formats of no text":        {without(edited(product, "tags: [circle]", "formats: [pdf]"), "advisory/handbook.md"), `advisory/product.md:11: formats need a handbook.md to be made of`},
+		"archive missing":           {edited(product, "tags: [circle]", "archive: more"), `advisory/product.md:11: archive "more" is missing; make a folder of that name`},
+		"archive is a file":         {edited(product, "tags: [circle]", "archive: more", "advisory/more", "A"), `advisory/product.md:11: archive "more" is missing; make a folder of that name`},
+		"archive elsewhere":         {edited(product, "tags: [circle]", "archive: ../set"), `advisory/product.md:11: archive "../set" is not a folder's name of small letters, digits and single hyphens`},
+		"archive without files":     {edited(product, "tags: [circle]", "archive: more", "advisory/more/.keep", "A"), `advisory/product.md:11: archive "more" has no files`},
+		"archive not named":         {with("advisory/more/a.txt", "A"), `advisory/more: the file is not used; name it under "files" or take it away`},
+		"archive in an archive":     {edited(product, "tags: [circle]", "archive: more", "advisory/more/a.txt/b.txt", "B"), `advisory/product.md:11: archive file "more/a.txt" is missing`},
+		"archived file empty":       {edited(product, "tags: [circle]", "archive: more", "advisory/more/a.md", ""), `advisory/product.md:11: archive file "more/a.md" is empty`},
+		"archived file of a kind":   {edited(product, "tags: [circle]", "archive: more", "advisory/more/a.docx", "A"), `advisory/product.md:11: archive file "more/a.docx" does not begin as a .docx file does`},
+		"archived file's name":      {edited(product, "tags: [circle]", "archive: more", "advisory/more/a:b.txt", "A"), `advisory/product.md:11: archive file "more/a:b.txt" must be named with the letters A to Z, digits, spaces, ".", "-" and "_" only`},
+		"archived file's text":      {edited(product, "tags: [circle]", "archive: more", "advisory/more/a.md", "# A\n\n<b>\n"), `advisory/more/a.md:3: HTML cannot be printed`},
+		"two archived of a name":    {edited(product, "tags: [circle]", "archive: more", "advisory/more/a.md", "# A\n", "advisory/more/A.pdf", "%PDF-1"), `advisory/product.md:11: archive "more" would hold two files named "a.pdf"`},
+		"archive too large":         {edited(product, "tags: [circle]", "archive: more", "advisory/more/a.txt", strings.Repeat("a", 32<<20+1)), `advisory/product.md:11: archive "more" holds more than 32 MB`},
+		"earlier editions":          {edited(product, "tags: [circle]", "earlier_editions: 1"), `advisory/product.md:11: earlier_editions must be a list such as [{number: 1, date: 2024-09-02, notes: First edition.}]`},
+		"earlier edition":           {edited(product, "tags: [circle]", "earlier_editions: [1]"), `advisory/product.md:11: earlier edition must have a number and a date`},
+		"earlier edition's date":    {edited(product, "tags: [circle]", "earlier_editions: [{number: 1, notes: First.}]"), `advisory/product.md:11: earlier edition date is missing`},
+		"earlier edition's fact":    {edited(product, "tags: [circle]", "earlier_editions: [{number: 1, date: 2025-09-01, files: []}]"), `advisory/product.md:11: earlier edition has number, date and notes, not files`},
+		"earlier edition is newest": {edited(product, "tags: [circle]", "earlier_editions:\n- {number: 1, date: 2025-09-01}\n- {number: 2, date: 2025-09-02}"), `advisory/product.md:13: edition 2 is given twice`},
+		"earlier edition is newer":  {edited(product, "tags: [circle]", "earlier_editions: [{number: 3, date: 2025-09-01}]"), `advisory/product.md:11: earlier edition 3 is not earlier than edition 2`},
+		"earlier edition is later":  {edited(product, "tags: [circle]", "earlier_editions: [{number: 1, date: 2026-09-02}]"), `advisory/product.md:11: earlier edition 1 has a later date than edition 2`},
+		"earlier edition twice":     {edited(product, "tags: [circle]", "earlier_editions:\n- {number: 1, date: 2025-09-01}\n- {number: 1, date: 2025-09-01}"), `advisory/product.md:13: edition 1 is given twice`},
+		"a bundle with an archive":  {edited("set/product.md", "includes:", "archive: more\nincludes:", "set/more/a.txt", "A"), `set/product.md:10: archive is not for a bundle`},
 		"file not named":            {with("advisory/handbok.md", text), `advisory/handbok.md: the file is not used; name it under "files" or take it away`},
 		"no text, no files":         {edited(product, "files: [extra.zip]\n", ""), `advisory/extra.zip: the file is not used; name it under "files" or take it away`},
 		"included product":          {edited("set/product.md", "[advisory]", "[advisory, lti]"), `set/product.md:10: includes "lti", which is not in the catalog`},
@@ -254,6 +283,9 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(handbook), []byte(text))
 	f.Add([]byte(bundle), []byte("> - | a |\n|---|\n"))
 	f.Add([]byte("---\n? [a]: b\n---\n"), []byte("[a]: b\n***\n"))
+	made := "formats: [pdf, epub]\nearlier_editions: [{number: 1, date: 2025-09-01}]\narchive: a.zip\nfiles: [a.epub]"
+	f.Add([]byte(strings.Replace(handbook, "files: [extra.zip]", made, 1)), []byte("# A\n\n- [ ] <a@b.c> [d](e:f)\n"))
+	f.Add([]byte(strings.Replace(handbook, "files: [extra.zip]", "formats: [pdf, epub]", 1)), []byte("# A &amp;\n\n[d](https://e?f&g)\\\n1) > ## h\n"))
 	f.Fuzz(func(t *testing.T, product, text []byte) {
 		files := fstest.MapFS{"a/product.md": {Data: product}, "a/handbook.md": {Data: text}}
 		entries, err := load(files)

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"bookroom/catalog/epub"
 	"bookroom/catalog/press"
 	"bookroom/shop"
 )
@@ -31,39 +32,60 @@ func (e Entry) render() (shop.CatalogEntry, error) {
 	if len(e.Product.Editions) == 0 {
 		return out, nil
 	}
-	edition := e.Product.Editions[0]
-	out.Product.PublishedAt = edition.PublishedAt
-	edition.Files = slices.Clone(edition.Files)
-	for i := range edition.Files {
-		body := bodyOf(e.folder, edition.Files[i].Name)
-		if err := measure(&edition.Files[i], body); err != nil {
-			return shop.CatalogEntry{}, err
-		}
-		out.Bodies = append(out.Bodies, body)
-	}
+	var files editionFiles
 	if e.text != nil {
-		pdf, printed, err := e.print()
+		printed, err := e.printText(&files)
 		if err != nil {
 			return shop.CatalogEntry{}, err
 		}
-		file, body, err := pdfFile(e.Product.Slug, pdf)
-		if err != nil {
-			return shop.CatalogEntry{}, err
-		}
-		edition.Files = slices.Insert(edition.Files, 0, file)
-		out.Bodies = slices.Insert(out.Bodies, 0, body)
 		out.Product.Pages = printed.Pages
 		out.Product.Contents = contentsOf(printed)
 	}
-	out.Product.Editions = []shop.Edition{edition}
+	edition := e.Product.Editions[0]
+	for _, f := range edition.Files {
+		if err := files.add(f.Name, bodyOf(e.folder, f.Name)); err != nil {
+			return shop.CatalogEntry{}, err
+		}
+	}
+	if e.archive != nil {
+		packed, err := e.packArchive()
+		if err != nil {
+			return shop.CatalogEntry{}, err
+		}
+		if err := files.addMade(archiveName(e.Product.Slug, e.archive.folder), packed); err != nil {
+			return shop.CatalogEntry{}, err
+		}
+	}
+	out.Product.PublishedAt = edition.PublishedAt
+	out.Product.Editions = slices.Clone(e.Product.Editions)
+	out.Product.Editions[0].Files, out.Bodies = files.facts, files.bodies
 	return out, nil
 }
 
-func (e Entry) print() ([]byte, press.Printed, error) {
+// printText makes what the handbook's text becomes.
+func (e Entry) printText(files *editionFiles) (press.Printed, error) {
+	book := e.book()
+	var pdf, ebook bytes.Buffer
+	printed, err := press.Print(&pdf, book)
+	if err != nil {
+		return press.Printed{}, fmt.Errorf("%s: %w", handbookFile, err)
+	}
+	if err := files.addMade(pdfName(e.Product.Slug), pdf.Bytes()); err != nil {
+		return press.Printed{}, err
+	}
+	if !e.epub {
+		return printed, nil
+	}
+	if err := epub.Write(&ebook, e.Product.Slug, book); err != nil {
+		return press.Printed{}, fmt.Errorf("%s: %w", handbookFile, err)
+	}
+	return printed, files.addMade(epubName(e.Product.Slug), ebook.Bytes())
+}
+
+func (e Entry) book() press.Book {
 	p := e.Product
 	edition := p.Edition()
-	var pdf bytes.Buffer
-	printed, err := press.Print(&pdf, press.Book{
+	return press.Book{
 		Title:    p.Title,
 		Subtitle: p.Subtitle,
 		Summary:  p.Summary,
@@ -74,11 +96,26 @@ func (e Entry) print() ([]byte, press.Printed, error) {
 		Edition:  edition.Number,
 		Date:     edition.PublishedAt,
 		Text:     e.text,
-	})
-	if err != nil {
-		return nil, press.Printed{}, fmt.Errorf("%s: %w", handbookFile, err)
 	}
-	return pdf.Bytes(), printed, nil
+}
+
+// editionFiles are the files of an edition with their bytes, in the same order.
+type editionFiles struct {
+	facts  []shop.File
+	bodies []shop.Body
+}
+
+func (e *editionFiles) addMade(name string, content []byte) error {
+	return e.add(name, func() (io.ReadSeekCloser, error) { return inMemory{bytes.NewReader(content)}, nil })
+}
+
+func (e *editionFiles) add(name string, body shop.Body) error {
+	file := shop.File{Name: name, ContentType: kindOf(name).contentType}
+	if err := measure(&file, body); err != nil {
+		return err
+	}
+	e.facts, e.bodies = append(e.facts, file), append(e.bodies, body)
+	return nil
 }
 
 // CoverTheme is the key that a product's cover is drawn with: that of its first distinguisher.
@@ -102,11 +139,7 @@ func contentsOf(printed press.Printed) []shop.ContentEntry {
 
 func pdfName(slug string) string { return slug + ".pdf" }
 
-func pdfFile(slug string, pdf []byte) (shop.File, shop.Body, error) {
-	body := func() (io.ReadSeekCloser, error) { return inMemory{bytes.NewReader(pdf)}, nil }
-	file := shop.File{Name: pdfName(slug), ContentType: "application/pdf"}
-	return file, body, measure(&file, body)
-}
+func epubName(slug string) string { return slug + ".epub" }
 
 // bodyOf opens a file of a folder; one that cannot seek is read into memory.
 func bodyOf(folder fs.FS, name string) shop.Body {
