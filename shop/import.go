@@ -9,8 +9,8 @@ import (
 // Body opens a file's bytes from the start; it may be called more than once.
 type Body func() (io.ReadSeekCloser, error)
 
-// CatalogEntry is a product as it is brought in from outside: without ids, with its one newest
-// edition, its bundle's handbooks by slug and the bytes of its files.
+// CatalogEntry is a product as it is brought in from outside: without ids, with its newest edition and,
+// without files, those before it, its bundle's handbooks by slug and the bytes of its files.
 type CatalogEntry struct {
 	Product  Product
 	Includes []string // slugs of a bundle's handbooks, in their order

@@ -58,7 +58,7 @@ type Product struct {
 	Accessibility  []string // facts, each a short sentence
 	Contents       []ContentEntry
 	Variants       []Variant // cheapest licence first
-	Editions       []Edition // newest first; a bundle has none of its own
+	Editions       []Edition // newest first, which has files; a bundle has none of its own
 	Parts          []Part    // a bundle's handbooks
 	PublishedAt    time.Time
 	UpdatedAt      time.Time
@@ -101,7 +101,8 @@ type Variant struct {
 	Price Money
 }
 
-// Edition is one published version of a handbook's files.
+// Edition is one published version of a handbook's files. One that was published before the shop sold
+// the handbook has no files here.
 type Edition struct {
 	ID          string
 	Number      int

@@ -156,12 +156,16 @@ func (i importer) one(entry shop.CatalogEntry, before *stored) (id string, chang
 	if err != nil {
 		return "", false, err
 	}
+	history, err := i.earlierEditions(row.ID, &p, before)
+	if err != nil {
+		return "", false, err
+	}
 	if changed || facets {
 		if err := i.store.index(i.tx, row.ID, newSearchFields(&p)); err != nil {
 			return "", false, err
 		}
 	}
-	return row.ID, changed || facets || variants || edition, nil
+	return row.ID, changed || facets || variants || edition || history, nil
 }
 
 // row is the product's row as it should be. What only the database knows is taken from before.

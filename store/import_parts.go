@@ -90,7 +90,7 @@ func (i importer) writeVariant(row variantRow, known bool) error {
 	return nil
 }
 
-// edition writes the entry's edition, if it has one. Files that were published are never changed: other
+// edition writes the entry's newest edition, if it has one. Files that were published are never changed: other
 // files need a new edition.
 func (i importer) edition(productID string, p *shop.Product, before *stored) (changed bool, err error) {
 	wanted, newest := p.Edition(), before.product.Edition()
