@@ -47,7 +47,7 @@ func (r *productReader) readArchive() error {
 	if a == nil {
 		return nil
 	}
-	if info, err := fs.Stat(r.entry.folder, a.folder); err != nil || !info.IsDir() {
+	if !isFolder(r.entry.folder, a.folder) {
 		r.problem(productFile, a.line, "archive %q is missing; make a folder of that name", a.folder)
 		return nil
 	}
@@ -67,6 +67,12 @@ func (r *productReader) readArchive() error {
 	return r.checkArchive()
 }
 
+func isFolder(in fs.FS, name string) bool {
+	info, err := fs.Stat(in, name)
+	return err == nil && info.IsDir()
+}
+
+// readArchived checks one file and adds it to the archive.
 func (r *productReader) readArchived(name string) error {
 	a := r.entry.archive
 	file := path.Join(a.folder, name)
@@ -80,14 +86,21 @@ func (r *productReader) readArchived(name string) error {
 	default:
 		wrong = unfit(r.entry.folder, file)
 	}
-	if wrong != "" {
+	switch {
+	case wrong != "":
 		r.problem(productFile, a.line, "archive file %q %s", file, wrong)
-		return nil
-	}
-	if !isText {
+	case isText:
+		return r.readSheet(name)
+	default:
 		a.files = append(a.files, archived{source: name})
-		return nil
 	}
+	return nil
+}
+
+// readSheet reads a file in Markdown and adds it to the archive.
+func (r *productReader) readSheet(name string) error {
+	a := r.entry.archive
+	file := path.Join(a.folder, name)
 	markdown, found, err := r.readText(file)
 	if err != nil || !found {
 		return err
