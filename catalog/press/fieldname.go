@@ -8,8 +8,12 @@ type fieldNames struct {
 	named int // places by these words
 }
 
-// says notes words that what comes after is about.
-func (n *fieldNames) says(words string) { *n = fieldNames{words: words} }
+// says notes words, where there are any, that what comes after is about.
+func (n *fieldNames) says(words string) {
+	if words != "" {
+		*n = fieldNames{words: words}
+	}
+}
 
 // fieldName names the next place. Further ones after the same words are numbered.
 func (n *fieldNames) fieldName() string {

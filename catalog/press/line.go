@@ -14,6 +14,7 @@ type run struct {
 	face *fonts.Face
 	link string
 	tag  *element // nil for decoration
+	cut  bool     // the rest of its word stands on the next line
 }
 
 // word is runs without a space between them; the line may break before it.
@@ -83,9 +84,12 @@ func (l textLine) add(r run) textLine {
 	return append(l, r)
 }
 
-// space appends the space before the next word, and keeps a link going over it.
+// space appends the space before the next word, if it is one, and keeps a link going over it.
 func (l textLine) space(next word) textLine {
 	last := l[len(l)-1]
+	if last.cut {
+		return l
+	}
 	r := run{text: " ", face: last.face}
 	if last.link == next[0].link {
 		r.link = last.link
@@ -154,6 +158,7 @@ func fitWords(words []word, width, size float64) []word {
 			for _, c := range r.text {
 				next := run{text: string(c), face: r.face, link: r.link}
 				if len(piece) > 0 && piece.width(size)+next.face.Width(next.text, size) > width {
+					piece[len(piece)-1].cut = true
 					fitting = append(fitting, piece)
 					piece = word{}
 				}

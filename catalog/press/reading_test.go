@@ -184,38 +184,41 @@ func operator(token string) bool {
 // tokens cuts a content stream. Strings come as the characters that they stand for, after "(".
 func tokens(content []byte) []string {
 	var all []string
-	for len(content) > 0 {
-		end := 1
+	content = append(content, ' ')
+	for content = bytes.TrimLeft(content, " \n\r"); len(content) > 0; content = bytes.TrimLeft(content, " \n\r") {
+		var token string
 		switch content[0] {
-		case ' ', '\n', '\r':
-			content = content[1:]
-			continue
 		case '(':
-			var text []byte
-			for end = 1; content[end] != ')'; end++ {
-				if content[end] == '\\' {
-					end++
-				}
-				c := content[end]
-				if c == 'r' && content[end-1] == '\\' {
-					c = '\r'
-				}
-				text = append(text, c)
-			}
-			all = append(all, "("+decodeUTF16(text))
-			content = content[end+1:]
-			continue
+			token, content = cutString(content)
 		case '<':
-			end = bytes.Index(content, []byte(">>")) + 2
+			token, content = cut(content, bytes.Index(content, []byte(">>"))+2)
 		default:
-			if end = bytes.IndexAny(content, " \n\r("); end < 0 {
-				end = len(content)
-			}
+			token, content = cut(content, bytes.IndexAny(content, " \n\r("))
 		}
-		all = append(all, string(content[:end]))
-		content = content[end:]
+		all = append(all, token)
 	}
 	return all
+}
+
+func cut(content []byte, end int) (token string, rest []byte) {
+	return string(content[:end]), content[end:]
+}
+
+// cutString takes off a string of UTF-16 with backslashes before some of its bytes.
+func cutString(content []byte) (token string, rest []byte) {
+	var text []byte
+	end := 1
+	for ; content[end] != ')'; end++ {
+		c := content[end]
+		if c == '\\' {
+			end++
+			if c = content[end]; c == 'r' {
+				c = '\r'
+			}
+		}
+		text = append(text, c)
+	}
+	return "(" + decodeUTF16(text), content[end+1:]
 }
 
 func decodeUTF16(text []byte) string {

@@ -316,6 +316,15 @@ func TestAParagraphOverTwoPagesIsOne(t *testing.T) {
 	})
 }
 
+func TestAWordOverLinesIsOne(t *testing.T) {
+	t.Parallel()
+	word := strings.Repeat("donaudampfschiff", 10)
+	r := MustReadBack(t, MustPrint(t, book(MustRead(t, "# One\n\n"+word+" goes  \non."))))
+	if told := r.root.told(); !strings.Contains(told, word+" goes on.") {
+		t.Errorf("it is told as %q", told)
+	}
+}
+
 func TestATableOverPagesHasOneHeader(t *testing.T) {
 	t.Parallel()
 	r := MustReadBack(t, MustPrint(t, book(MustRead(t, "# A\n\n| a | b |\n|---|---|\n"+strings.Repeat("| c | d |\n", 100)))))
