@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 	"catalog/cover":                    {"shop", "catalog/fonts"},
 	"catalog/epub":                     {"catalog/cover", "catalog/fonts", "catalog/press", "github.com/google/uuid"},
 	"catalog/fonts":                    {},
-	"catalog/press":                    {"catalog/cover", "catalog/fonts", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf"},
+	"catalog/press":                    {"catalog/cover", "catalog/fonts", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf", "github.com/pdfcpu"},
 	"words":                            {"shop", "gopkg.in/yaml.v3", "github.com/go-playground/locales", "golang.org/x/text"},
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter"},
 	"api":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},

@@ -173,5 +173,6 @@ func (e Entry) writeArchived(w io.Writer, f archived) error {
 	}
 	sheet := e.book()
 	sheet.Title, sheet.Subtitle, sheet.Summary, sheet.Text = f.text.Title(), "", "", f.text
+	sheet.Fillable = true
 	return press.PrintSheet(w, sheet)
 }

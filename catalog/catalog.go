@@ -23,13 +23,14 @@
 //	edition           number, date (2026-09-01) and notes on what changed; not for a bundle
 //	earlier_editions  a list of such, which the shop tells of and has no files of
 //	formats           pdf and epub, what the text is made into; pdf alone if left out
+//	fillable          true where the places to write on and to tick become fields in the PDF; false if left out
 //	files             a list of files in the folder that belong to the edition, beside what is made
 //	archive           a folder within, whose files become one ZIP file, those in Markdown as PDFs
 //	pages             how many, for a handbook without handbook.md
 //	includes          a bundle's handbooks by slug
 //
-// Subtitle, distinguishers, goals, tags, accessibility, notes, earlier editions, formats, files, archive and
-// pages may be left out. A draft needs no edition yet.
+// Subtitle, distinguishers, goals, tags, accessibility, notes, earlier editions, formats, fillable, files,
+// archive and pages may be left out. A draft needs no edition yet.
 package catalog
 
 import (
@@ -47,10 +48,11 @@ type Entry struct {
 	Product  shop.Product
 	Includes []string // slugs of a bundle's handbooks
 
-	folder  fs.FS
-	text    *press.Text // nil where there is no handbook.md
-	epub    bool        // the text is also made into an EPUB
-	archive *archive    // nil where there is none
+	folder   fs.FS
+	text     *press.Text // nil where there is no handbook.md
+	fillable bool        // its places to write on become fields
+	epub     bool        // the text is also made into an EPUB
+	archive  *archive    // nil where there is none
 }
 
 // Problem is one thing that is wrong with a catalog.

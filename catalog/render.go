@@ -94,6 +94,7 @@ func (e Entry) book() press.Book {
 		Language: p.Language,
 		Theme:    CoverTheme(p),
 		Edition:  edition.Number,
+		Fillable: e.fillable,
 		Date:     edition.PublishedAt,
 		Text:     e.text,
 	}
