@@ -149,22 +149,30 @@ func (w *htmlWriter) table(t table) {
 	w.out.WriteString("</tr></thead>")
 	if len(t.rows) > 0 {
 		w.out.WriteString("<tbody>")
+		firstHeads := isForm(t) || t.header[0].empty()
 		for _, row := range t.rows {
-			w.row(row)
+			w.row(row, firstHeads)
 		}
 		w.out.WriteString("</tbody>")
 	}
 	w.out.WriteString("</table>")
 }
 
-func (w *htmlWriter) row(cells []cell) {
+// row writes a row. Its first cell heads it where the others are to be filled in, and where nothing heads
+// the first column.
+func (w *htmlWriter) row(cells []cell, firstHeads bool) {
 	w.out.WriteString("<tr>")
-	for _, c := range cells {
-		if c.empty() {
+	for i, c := range cells {
+		switch {
+		case c.empty():
 			w.out.WriteString(`<td class="blank"></td>`)
-			continue
+		case i == 0 && firstHeads:
+			w.out.WriteString(`<th scope="row">`)
+			w.spans(c.spans)
+			w.out.WriteString("</th>")
+		default:
+			w.element("td", c.spans)
 		}
-		w.element("td", c.spans)
 	}
 	w.out.WriteString("</tr>")
 }
