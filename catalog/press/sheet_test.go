@@ -53,3 +53,20 @@ func TestSheetRefusesARowHigherThanAPage(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestASheetIsTaggedAndCanBeFilledIn(t *testing.T) {
+	t.Parallel()
+	b := book(MustRead(t, "# Log\n\nName:\n\n___\n\n## Monday\n\n| a | b |\n|---|---|\n| c | |\n"))
+	b.Fillable = true
+	var pdf bytes.Buffer
+	if err := press.PrintSheet(&pdf, b); err != nil {
+		t.Fatal(err)
+	}
+	r := MustReadBack(t, pdf.Bytes())
+	if got := len(r.fields(t)); got != 2 {
+		t.Errorf("%d fields", got)
+	}
+	checkParents(t, r)
+	checkHeadings(t, r)
+	checkKinds(t, r)
+}
