@@ -32,11 +32,11 @@ func TestAPageNamesItselfForSearchEngines(t *testing.T) {
 	t.Parallel()
 	p := MustOpen(t)
 	for path, want := range map[string][]string{
-		"/":                             {`<link rel="canonical" href="` + p.url + `/">`, `hreflang="es" href="` + p.url + `/?lang=es"`, `hreflang="x-default" href="` + p.url + `/"`},
-		"/?lang=es":                     {`<html lang="es">`, `<link rel="canonical" href="` + p.url + `/?lang=es">`, `content="es_US"`},
-		"/handbooks?sort=&q=&goal=":     {`<link rel="canonical" href="` + p.url + `/handbooks">`},
-		"/handbooks/advisory": {`<link rel="canonical" href="` + p.url + `/handbooks/advisory">`, `<meta property="og:image" content="` + p.url + `/cards/advisory.png">`, `"@type":["Product","Book"]`, `"priceCurrency":"USD"`},
-		"/cart":                         {`<meta name="robots" content="noindex">`},
+		"/":                         {`<link rel="canonical" href="` + p.url + `/">`, `hreflang="es" href="` + p.url + `/?lang=es"`, `hreflang="x-default" href="` + p.url + `/"`},
+		"/?lang=es":                 {`<html lang="es">`, `<link rel="canonical" href="` + p.url + `/?lang=es">`, `content="es_US"`},
+		"/handbooks?sort=&q=&goal=": {`<link rel="canonical" href="` + p.url + `/handbooks">`},
+		"/handbooks/advisory":       {`<link rel="canonical" href="` + p.url + `/handbooks/advisory">`, `<meta property="og:image" content="` + p.url + `/cards/advisory.png">`, `"@type":["Product","Book"]`, `"priceCurrency":"USD"`},
+		"/cart":                     {`<meta name="robots" content="noindex">`},
 	} {
 		_, body := p.MustGet(t, path)
 		for _, part := range want {
