@@ -66,7 +66,7 @@ func (p *Pages) sitemap(c *gin.Context) {
 		for _, facet := range shop.Distinguishers() {
 			all.Pages = append(all.Pages, p.sitemapURLs(filter{Distinguisher: facet.Key}.Address(), newest)...)
 		}
-		for _, here := range []string{"/about", "/help", "/terms", "/privacy"} {
+		for _, here := range []string{"/help", "/terms", "/privacy"} {
 			all.Pages = append(all.Pages, p.sitemapURLs(here, time.Time{})...)
 		}
 		var body bytes.Buffer
