@@ -31,7 +31,7 @@ var rooms = map[string][]string{
 	"catalog":                          {"shop", "catalog/cover", "catalog/press", "catalog/fonts", "gopkg.in/yaml.v3", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf", "golang.org/x/text"},
 	"catalog/cover":                    {"shop", "catalog/fonts", "golang.org/x/image"},
 	"catalog/fonts":                    {},
-	"catalog/press":                    {"catalog/cover", "catalog/fonts", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf"},
+	"catalog/press":                    {"catalog/cover", "catalog/fonts", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf", "github.com/pdfcpu"},
 	"words":                            {"shop", "gopkg.in/yaml.v3", "github.com/go-playground/locales", "golang.org/x/text"},
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter", "github.com/andybalholm/brotli"},
 	"api":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},

@@ -21,12 +21,13 @@
 //	accessibility   a list of facts, each a short sentence
 //	licences        individual and school, each with a price such as 38.00 usd; 0 is free
 //	edition         number, date (2026-09-01) and notes on what changed; not for a bundle
+//	fillable        true where the places to write on and to tick become fields in the PDF; false if left out
 //	files           a list of files in the folder that belong to the edition, beside the PDF
 //	pages           how many, for a handbook without handbook.md
 //	includes        a bundle's handbooks by slug
 //
-// Subtitle, distinguishers, goals, tags, accessibility, notes, files and pages may be left out. A draft
-// needs no edition yet.
+// Subtitle, distinguishers, goals, tags, accessibility, notes, fillable, files and pages may be left out. A
+// draft needs no edition yet.
 package catalog
 
 import (
@@ -44,8 +45,9 @@ type Entry struct {
 	Product  shop.Product
 	Includes []string // slugs of a bundle's handbooks
 
-	folder fs.FS
-	text   *press.Text // nil where there is no handbook.md
+	folder   fs.FS
+	text     *press.Text // nil where there is no handbook.md
+	fillable bool        // its places to write on become fields
 }
 
 // Problem is one thing that is wrong with a catalog.

@@ -134,6 +134,8 @@ func (f *factReader) product(name, value *yaml.Node) {
 		f.edition(value)
 	case "files":
 		f.list(key, "file", value, f.file)
+	case "fillable":
+		f.entry.fillable = f.yesOrNo(key, value)
 	case "pages":
 		p.Pages = f.number(key, value)
 	case "includes":
@@ -209,6 +211,13 @@ func (f *factReader) number(name string, n *yaml.Node) int {
 		return 0
 	}
 	return number
+}
+
+func (f *factReader) yesOrNo(name string, n *yaml.Node) bool {
+	if n.Value != "true" && n.Value != "false" {
+		f.wrong(n, "%s %q is not true or false", name, n.Value)
+	}
+	return n.Value == "true"
 }
 
 var languagePattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
@@ -337,7 +346,7 @@ func (f *factReader) checkWhole() {
 	switch p.Kind {
 	case shop.Bundle:
 		required = append(required, "includes")
-		unfit = []string{"edition", "files", "pages"}
+		unfit = []string{"edition", "fillable", "files", "pages"}
 	case shop.Handbook:
 		if p.Status != shop.Draft {
 			required = append(required, "edition")

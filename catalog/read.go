@@ -152,6 +152,8 @@ func (r *productReader) readFiles() error {
 		}
 	case p.Kind == shop.Handbook && p.Edition() != nil && len(p.Edition().Files) == 0:
 		r.problem(handbookFile, 0, "the file is missing, and product.md names no files in its place")
+	case p.Kind == shop.Handbook && r.entry.fillable:
+		r.problem(productFile, 0, "fillable is for a handbook with "+handbookFile)
 	}
 	return r.checkUnused()
 }

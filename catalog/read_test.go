@@ -79,6 +79,12 @@ func without(names ...string) fstest.MapFS {
 	return files
 }
 
+func fillableWithoutText() fstest.MapFS {
+	files := edited("advisory/product.md", "tags:", "fillable: true\ntags:")
+	delete(files, "advisory/handbook.md")
+	return files
+}
+
 func with(name, content string) fstest.MapFS {
 	files := whole()
 	files[name] = &fstest.MapFile{Data: []byte(content)}
@@ -136,6 +142,9 @@ func TestReadTellsWhatIsWrongByFileAndLine(t *testing.T) {
 		"includes twice":            {edited("set/product.md", "[advisory]", "[advisory, advisory]"), `set/product.md:10: included "advisory" is given twice`},
 		"a handbook that includes":  {edited(product, "tags: [circle]", "includes: [set]"), "advisory/product.md:11: includes is not for a handbook\nadvisory/product.md:11: includes \"set\", which is a bundle itself"},
 		"a bundle with an edition":  {edited("set/product.md", "includes:", "pages: 3\nincludes:"), `set/product.md:10: pages is not for a bundle`},
+		"fillable, perhaps":         {edited(product, "tags:", "fillable: maybe\ntags:"), `advisory/product.md:11: fillable "maybe" is not true or false`},
+		"a fillable bundle":         {edited("set/product.md", "includes:", "fillable: true\nincludes:"), `set/product.md:10: fillable is not for a bundle`},
+		"fillable without text":     {fillableWithoutText(), `advisory/product.md: fillable is for a handbook with handbook.md`},
 		"a bundle with a text":      {with("set/handbook.md", text), `set/handbook.md: a bundle has no text of its own`},
 		"no facts":                  {with("set/product.md", "All of it.\n"), `set/product.md:1: the facts must stand at the top, between two lines of "---"`},
 		"empty facts":               {with("set/product.md", "---\n---\nAll of it.\n"), `set/product.md:1: the facts must be lines such as "title: …"`},

@@ -72,6 +72,7 @@ func (e Entry) print() ([]byte, press.Printed, error) {
 		Language: p.Language,
 		Theme:    CoverTheme(p),
 		Edition:  edition.Number,
+		Fillable: e.fillable,
 		Date:     edition.PublishedAt,
 		Text:     e.text,
 	})

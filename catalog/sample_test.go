@@ -9,9 +9,11 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/pdfcpu/pdfcpu/pkg/api"
 	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
 
 	"bookroom/catalog"
 	"bookroom/shop"
@@ -93,7 +95,9 @@ func TestEveryHandbookIsAWholePDF(t *testing.T) {
 		t.Run(e.Product.Slug, func(t *testing.T) {
 			t.Parallel()
 			p, pdf := e.Product, MustBytes(t, e.Bodies[0])
-			if err := api.Validate(bytes.NewReader(pdf), nil); err != nil {
+			strict := model.NewDefaultConfiguration()
+			strict.ValidationMode = model.ValidationStrict
+			if err := api.Validate(bytes.NewReader(pdf), strict); err != nil {
 				t.Fatal(err)
 			}
 			info, err := api.PDFInfo(bytes.NewReader(pdf), "", nil, false, nil)
@@ -112,6 +116,31 @@ func TestEveryHandbookIsAWholePDF(t *testing.T) {
 			}
 			if got := withoutFront(t, p.Title, bookmarks); !reflect.DeepEqual(got, p.Contents) {
 				t.Errorf("bookmarks lead to\n%v\nthe contents say\n%v", got, p.Contents)
+			}
+		})
+	}
+}
+
+func TestFillableHandbooksHaveFields(t *testing.T) {
+	t.Parallel()
+	files := edited("advisory/product.md", "tags:", "fillable: true\ntags:")
+	files["advisory/handbook.md"].Data = append(files["advisory/handbook.md"].Data, "\n___\n"...)
+	for name, c := range map[string]struct {
+		catalog fstest.MapFS
+		want    int
+	}{
+		"fillable": {files, 1},
+		"not":      {with("advisory/handbook.md", string(files["advisory/handbook.md"].Data)), 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			entries, err := load(c.catalog)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fields, err := api.FormFields(bytes.NewReader(MustBytes(t, entries[0].Bodies[0])), nil)
+			if len(fields) != c.want || err != nil && c.want > 0 {
+				t.Errorf("%d fields, want %d (%v)", len(fields), c.want, err)
 			}
 		})
 	}

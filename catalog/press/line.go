@@ -13,6 +13,8 @@ type run struct {
 	text string
 	face *fonts.Face
 	link string
+	tag  *element // nil for decoration
+	cut  bool     // the rest of its word stands on the next line
 }
 
 // word is runs without a space between them; the line may break before it.
@@ -33,7 +35,7 @@ func (w word) width(size float64) float64 {
 func (l textLine) marks(x, baseline, size float64, fill color.NRGBA) []mark {
 	var marks []mark
 	for _, r := range l {
-		marks = append(marks, textMark{x, baseline, r.text, r.face, size, fill, r.link})
+		marks = append(marks, textMark{x, baseline, r.text, r.face, size, fill, r.link, r.tag})
 		x += r.face.Width(r.text, size)
 	}
 	return marks
@@ -43,7 +45,8 @@ func (l textLine) marks(x, baseline, size float64, fill color.NRGBA) []mark {
 // faces of text, by the style of the spans, where that is nil. There is at least one line.
 func breakLines(spans []span, width, size float64, face func() *fonts.Face) []textLine {
 	var lines []textLine
-	for _, forced := range splitWords(spans, face) {
+	forcedLines := splitWords(spans, face)
+	for i, forced := range forcedLines {
 		var current textLine
 		used := 0.0
 		for _, w := range fitWords(forced, width, size) {
@@ -52,17 +55,20 @@ func breakLines(spans []span, width, size float64, face func() *fonts.Face) []te
 				space = current[len(current)-1].face.Width(" ", size)
 			}
 			if len(current) > 0 && used+space+w.width(size) > width {
-				lines = append(lines, current)
+				lines = append(lines, current.space(w)) // else who hears it hears one word over the end of a line
 				current, used = nil, 0
 			}
 			if len(current) > 0 {
-				current = current.add(run{" ", current[len(current)-1].face, sameLink(current, w)})
+				current = current.space(w)
 				used += space
 			}
 			for _, r := range w {
 				current = current.add(r)
 			}
 			used += w.width(size)
+		}
+		if i+1 < len(forcedLines) && len(current) > 0 {
+			current = current.add(run{text: " ", face: current[len(current)-1].face})
 		}
 		lines = append(lines, current)
 	}
@@ -78,12 +84,17 @@ func (l textLine) add(r run) textLine {
 	return append(l, r)
 }
 
-// sameLink keeps a link going over the space between two of its words.
-func sameLink(l textLine, next word) string {
-	if link := l[len(l)-1].link; link == next[0].link {
-		return link
+// space appends the space before the next word, if it is one, and keeps a link going over it.
+func (l textLine) space(next word) textLine {
+	last := l[len(l)-1]
+	if last.cut {
+		return l
 	}
-	return ""
+	r := run{text: " ", face: last.face}
+	if last.link == next[0].link {
+		r.link = last.link
+	}
+	return l.add(r)
 }
 
 // splitWords cuts spans at spaces, and starts a new list of words at each forced end of line.
@@ -107,7 +118,7 @@ func splitWords(spans []span, face func() *fonts.Face) [][]word {
 				if end < 0 {
 					end = len(s.text)
 				}
-				r := run{s.text[:end], f, s.link}
+				r := run{text: s.text[:end], face: f, link: s.link}
 				if glued {
 					words := lines[last]
 					words[len(words)-1] = append(words[len(words)-1], r)
@@ -145,8 +156,9 @@ func fitWords(words []word, width, size float64) []word {
 		piece := word{}
 		for _, r := range w {
 			for _, c := range r.text {
-				next := run{string(c), r.face, r.link}
+				next := run{text: string(c), face: r.face, link: r.link}
 				if len(piece) > 0 && piece.width(size)+next.face.Width(next.text, size) > width {
+					piece[len(piece)-1].cut = true
 					fitting = append(fitting, piece)
 					piece = word{}
 				}

@@ -8,21 +8,31 @@ import (
 	"time"
 
 	"codeberg.org/go-pdf/fpdf"
+	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"bookroom/catalog/cover"
 	"bookroom/catalog/fonts"
 )
 
-// sheet is the document being painted.
-type sheet struct{ pdf *fpdf.Fpdf }
+// sheet is the document being painted, and what its tags are made of.
+type sheet struct {
+	pdf         *fpdf.Fpdf
+	root        *element
+	contents    [][]*element // of each page, whose each piece of content is, by its number
+	annotations []*annotation
 
-func paint(w io.Writer, b Book, pages []page) error {
-	s := sheet{newDocument(b)}
+	open  bool     // a piece of content, or decoration, was begun
+	owner *element // whose; nil for decoration
+}
+
+// paint writes the pages. The elements of their marks are parts of root.
+func paint(w io.Writer, b Book, root *element, pages []page) error {
+	s := &sheet{pdf: newDocument(b), root: root}
 	s.cover(b)
 	for i, p := range pages {
 		s.page(b, i+2, p)
 	}
-	return s.pdf.Output(w)
+	return s.finish(w)
 }
 
 func newDocument(b Book) *fpdf.Fpdf {
@@ -36,6 +46,7 @@ func newDocument(b Book) *fpdf.Fpdf {
 	pdf.SetKeywords(strings.Join(b.Keywords, ", "), true)
 	pdf.SetCreator("Bookroom", true)
 	pdf.SetLang(b.Language)
+	pdf.SetXmpMetadata(metadata(b))
 	pdf.SetDisplayMode("fullpage", "single")
 	pdf.SetAutoPageBreak(false, 0)
 	for _, face := range fonts.All() {
@@ -50,10 +61,13 @@ func (s *sheet) cover(b Book) {
 	const scale = pageHeight / cover.Height
 	const spine = pageWidth - cover.Width*scale
 	theme := cover.ThemeOf(b.Theme)
-	s.pdf.AddPage()
+	s.addPage()
 	s.bookmark(b.Title, 0, 0)
+	s.tag(nil)
 	s.box(0, 0, pageWidth, pageHeight, theme.Ground)
+	s.tag(coverElement(s.root, b))
 	cover.Cover{Title: b.Title, Subtitle: b.Subtitle, Theme: b.Theme, Edition: b.Edition}.Draw(&coverPen{s, spine, 0, scale})
+	s.tag(nil)
 	s.box(0, 0, spine, pageHeight, mix(color.NRGBA{A: 255}, theme.Ground, 0.1))
 
 	s.pdf.TransformBegin()
@@ -61,12 +75,27 @@ func (s *sheet) cover(b Book) {
 	s.text(textAt(spine/2+54, 6, shorten(b.Title, fonts.Title(), pageHeight-260, 20), fonts.Title(), 20, theme.OnGround), 0, 0)
 	s.text(textAt(spine/2+pageHeight-42-fonts.Regular().Width(imprint, 11), 4, imprint, fonts.Regular(), 11, theme.OnGround), 0, 0)
 	s.pdf.TransformEnd()
+	s.endPage()
+}
+
+// coverElement tells what stands on the cover.
+func coverElement(root *element, b Book) *element {
+	words := []string{"Cover: " + b.Title}
+	if b.Subtitle != "" {
+		words = append(words, b.Subtitle)
+	}
+	if b.Edition > 0 {
+		words = append(words, "Edition "+strconv.Itoa(b.Edition))
+	}
+	figure := root.child("Figure").with("Layout", "BBox", types.NewNumberArray(0, 0, pageWidth, pageHeight))
+	figure.alt = strings.Join(append(words, imprint), ". ")
+	return figure
 }
 
 const imprint = "Big Picture Learning"
 
 func (s *sheet) page(b Book, number int, p page) {
-	s.pdf.AddPage()
+	s.addPage()
 	if number == 2 {
 		s.bookmark("Contents", 0, pageTop)
 	}
@@ -79,7 +108,9 @@ func (s *sheet) page(b Book, number int, p page) {
 			m.draw(s, columnLeft, y)
 		}
 	}
+	s.tagFooter()
 	s.footer(b.Title, number)
+	s.endPage()
 }
 
 func (s *sheet) footer(title string, number int) {
@@ -121,18 +152,25 @@ func (s *sheet) alpha(c color.NRGBA) {
 }
 
 func (t textMark) draw(s *sheet, x, y float64) {
+	s.tag(t.tag)
 	s.text(t, x, y)
 	if t.link == "" {
 		return
 	}
-	width := t.face.Width(t.text, t.size)
+	width := t.face.Width(strings.TrimSuffix(t.text, " "), t.size)
 	s.box(x+t.x, y+t.baseline+1.6, width, 0.5, t.fill)
-	s.pdf.LinkString(x+t.x, y+t.baseline-t.size, width, t.size*1.3, t.link)
+	if t.tag != nil {
+		s.annotate(t.tag, x+t.x, y+t.baseline-t.size, width, t.size*1.3, webLink(t.link))
+	}
 }
 
-func (b boxMark) draw(s *sheet, x, y float64) { s.box(x+b.x, y+b.y, b.w, b.h, b.fill) }
+func (b boxMark) draw(s *sheet, x, y float64) {
+	s.tag(b.tag)
+	s.box(x+b.x, y+b.y, b.w, b.h, b.fill)
+}
 
 func (m motifMark) draw(s *sheet, x, y float64) {
+	s.tag(nil)
 	x, y = x+m.x, y+m.y
 	s.box(x, y, m.size, m.size, cover.ThemeOf(m.theme).Ground)
 	s.pdf.ClipRect(x, y, m.size, m.size, false)
@@ -140,11 +178,9 @@ func (m motifMark) draw(s *sheet, x, y float64) {
 	s.pdf.ClipEnd()
 }
 
-func (j jumpMark) draw(s *sheet, x, y float64) {
-	link := s.pdf.AddLink()
-	s.pdf.SetLink(link, 0, j.page)
-	s.pdf.Link(x+j.x, y+j.y, j.w, j.h, link)
-}
+func (u useMark) draw(s *sheet, x, y float64) { s.annotate(u.tag, x+u.x, y+u.y, u.w, u.h, u.use) }
+
+func (p placeMark) draw(*sheet, float64, float64) { p.tag.place() }
 
 // coverPen draws the shapes of covers onto the sheet, moved and scaled.
 type coverPen struct {

@@ -1,9 +1,11 @@
-// Package press makes a PDF from the Markdown of a handbook: cover, contents, chapters, bookmarks. The
-// same book gives the same bytes. It must not know where a text comes from, what it costs or who buys
-// it.
+// Package press makes a PDF from the Markdown of a handbook: cover, contents, chapters, bookmarks, and
+// tags that tell screen readers what each thing is. The same book gives the same bytes. It must not know
+// where a text comes from, what it costs or who buys it.
 //
 // The way of a text: Read checks it and turns it into blocks; typeset turns blocks into strips (a line,
-// a table row, …); paginate stacks strips on pages; paint writes pages through fpdf.
+// a table row, …) whose marks belong to elements (a heading, a cell, …); paginate stacks strips on pages;
+// paint writes pages through fpdf, each mark between the operators that tag it; finish reads them with
+// pdfcpu, adds the tree of elements, links and fields, and writes the file.
 package press
 
 import (
@@ -25,6 +27,7 @@ type Book struct {
 	Language string // BCP 47
 	Theme    string // see cover.Cover
 	Edition  int
+	Fillable bool      // gives each place to write on or to tick a field
 	Date     time.Time // of the edition; it is also the date of the file
 	Text     *Text
 }
@@ -51,23 +54,25 @@ func Print(w io.Writer, b Book) (Printed, error) {
 		}
 	}
 	theme := cover.ThemeOf(b.Theme)
-	chapters, err := paginate(typesetter{theme, b.Theme}.text(b.Text.blocks))
+	root := &element{kind: "Document"}
+	setter := &typesetter{theme: theme, themeKey: b.Theme, fillable: b.Fillable}
+	chapters, err := paginate(setter.text(b.Text.blocks, root))
 	if err != nil {
 		return Printed{}, err
 	}
 	// The numbers do not change how many pages the contents take, so that can be tried without them.
-	draft, err := paginate(contents(b, headings(chapters, 0), theme))
+	draft, err := paginate(contents(b, headings(chapters, 0), theme, root))
 	if err != nil {
 		return Printed{}, err
 	}
 	const coverPages = 1
 	found := headings(chapters, coverPages+len(draft))
-	front, err := paginate(contents(b, found, theme))
+	front, err := paginate(contents(b, found, theme, root))
 	if err != nil {
 		return Printed{}, err
 	}
 	pages := append(front, chapters...)
-	if err := paint(w, b, pages); err != nil {
+	if err := paint(w, b, root, pages); err != nil {
 		return Printed{}, fmt.Errorf("print %q: %w", b.Title, err)
 	}
 	return Printed{Pages: coverPages + len(pages), Contents: found}, nil

@@ -53,15 +53,23 @@ type textMark struct {
 	size        float64
 	fill        color.NRGBA
 	link        string
+	tag         *element // nil for decoration
 }
 
 func textAt(x, baseline float64, text string, face *fonts.Face, size float64, fill color.NRGBA) textMark {
 	return textMark{x: x, baseline: baseline, text: text, face: face, size: size, fill: fill}
 }
 
+// of makes the text content of an element.
+func (t textMark) of(e *element) textMark {
+	t.tag = e
+	return t
+}
+
 type boxMark struct {
 	x, y, w, h float64
 	fill       color.NRGBA
+	tag        *element // nil for decoration
 }
 
 // motifMark is the cover's picture, small, on its ground.
@@ -70,11 +78,15 @@ type motifMark struct {
 	theme      string
 }
 
-// jumpMark makes an area lead to a place in the document.
-type jumpMark struct {
+// useMark makes an area something to press or to fill in.
+type useMark struct {
 	x, y, w, h float64
-	page       int
+	tag        *element
+	use        use
 }
+
+// placeMark holds the place of an element in which nothing stands.
+type placeMark struct{ tag *element }
 
 // shift moves marks within their strip.
 func shift(marks []mark, dx float64) []mark {
@@ -87,11 +99,32 @@ func shift(marks []mark, dx float64) []mark {
 		case boxMark:
 			m.x += dx
 			moved[i] = m
+		case useMark:
+			m.x += dx
+			moved[i] = m
 		default:
 			moved[i] = m
 		}
 	}
 	return moved
+}
+
+// decoration leaves of marks what is seen.
+func decoration(marks []mark) []mark {
+	var seen []mark
+	for _, m := range marks {
+		switch m := m.(type) {
+		case textMark:
+			m.tag = nil
+			seen = append(seen, m)
+		case boxMark:
+			m.tag = nil
+			seen = append(seen, m)
+		case motifMark:
+			seen = append(seen, m)
+		}
+	}
+	return seen
 }
 
 // page is the strips of one page, each at its distance from the top of the column.

@@ -1,5 +1,7 @@
 package press
 
+import "github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
+
 const (
 	cellPadding  = 6.0
 	cellTop      = 4.5
@@ -11,26 +13,31 @@ const (
 
 // table sets a header and rows under it. A table with empty cells is a form: it gets lines between its
 // columns and rows high enough to write in.
-func (t typesetter) table(b table, width float64) []strip {
+func (t *typesetter) table(b table, width float64, parent *element) []strip {
 	columns := columnWidths(b, width)
 	form := isForm(b)
+	part := parent.child("Table")
 
-	head := t.row(b.header, columns, true)
-	head.marks = append(head.marks, boxMark{0, head.height - heavyRule, width, heavyRule, t.theme.OnPaper})
+	head := t.row(b.header, columns, headerParts(b, part), true)
+	head.marks = append(head.marks, boxMark{y: head.height - heavyRule, w: width, h: heavyRule, fill: t.theme.OnPaper})
+	again := head
+	again.marks = decoration(head.marks)
 	strips := []strip{head}
-	for _, cells := range b.rows {
-		s := t.row(cells, columns, false)
+	for i, cells := range b.rows {
+		parts := rowParts(b, i, part)
+		s := t.row(cells, columns, parts, false)
 		if form {
 			s.height = max(s.height, roomToWrite)
 			x := 0.0
 			for _, w := range columns[:len(columns)-1] {
 				x += w
-				s.marks = append(s.marks, boxMark{x - thinRule/2, 0, thinRule, s.height, hairline()})
+				s.marks = append(s.marks, boxMark{x: x - thinRule/2, w: thinRule, h: s.height, fill: hairline()})
 			}
 		}
-		s.marks = append(s.marks, boxMark{0, s.height - thinRule, width, thinRule, hairline()})
-		again := head
-		again.heading, again.together = nil, false
+		s.marks = append(s.marks, boxMark{y: s.height - thinRule, w: width, h: thinRule, fill: hairline()})
+		if t.fillable {
+			s.marks = append(s.marks, t.rowFields(b, i, columns, parts, s.height)...)
+		}
 		s.head = &again
 		strips = append(strips, s)
 	}
@@ -65,7 +72,62 @@ func isForm(b table) bool {
 	return false
 }
 
-func (t typesetter) row(cells []cell, columns []float64, header bool) strip {
+// headerParts are the cells of the header.
+func headerParts(b table, parent *element) []*element {
+	row := parent.child("TR")
+	parts := make([]*element, len(b.header))
+	for i := range parts {
+		parts[i] = row.child("TH").with("Table", "Scope", types.Name("Column"))
+	}
+	return parts
+}
+
+// rowParts are the cells of a row. The first one heads the row where the others are to be filled in, and
+// where nothing heads its own column.
+func rowParts(b table, number int, parent *element) []*element {
+	row := parent.child("TR")
+	parts := make([]*element, len(b.header))
+	for i := range parts {
+		parts[i] = row.child("TD")
+	}
+	if first := b.rows[number][0]; !first.empty() && (isForm(b) || b.header[0].empty()) {
+		parts[0] = row.child("TH").with("Table", "Scope", types.Name("Row"))
+	}
+	return parts
+}
+
+// rowFields are fields over the empty cells of a row, within the lines around them.
+func (t *typesetter) rowFields(b table, number int, columns []float64, parts []*element, height float64) []mark {
+	const inset = 1.5
+	var marks []mark
+	x := 0.0
+	for i, c := range b.rows[number] {
+		if c.empty() {
+			field := parts[i].child("Form").called(t.cellName(b, number, i))
+			marks = append(marks, useMark{x + inset, inset, columns[i] - 2*inset, height - 2*inset, field, writing{tableSize}})
+		}
+		x += columns[i]
+	}
+	return marks
+}
+
+// cellName names a cell to write in by what heads its row and its column.
+func (t *typesetter) cellName(b table, row, column int) string {
+	inRow, inColumn := plain(b.rows[row][0].spans), plain(b.header[column].spans)
+	switch {
+	case inRow != "" && inColumn != "":
+		return inRow + ": " + inColumn
+	case inRow != "":
+		return inRow
+	case inColumn != "":
+		return numbered(inColumn, row+1)
+	default:
+		return t.fieldName()
+	}
+}
+
+// row sets cells beside each other, each the content of its part.
+func (t *typesetter) row(cells []cell, columns []float64, parts []*element, header bool) strip {
 	s := strip{}
 	x, most := 0.0, 1
 	for i, c := range cells {
@@ -77,7 +139,10 @@ func (t typesetter) row(cells []cell, columns []float64, header bool) strip {
 		if i == 0 { // the first column stands flush with the text around
 			textX, room = x, columns[i]-cellPadding
 		}
-		lines := breakLines(spans, room, tableSize, nil)
+		lines := tagged(breakLines(spans, room, tableSize, nil), parts[i])
+		if c.empty() {
+			s.marks = append(s.marks, placeMark{parts[i]})
+		}
 		for j, l := range lines {
 			s.marks = append(s.marks, l.marks(textX, cellTop+float64(j+1)*tableLeading-3.5, tableSize, fill)...)
 		}
