@@ -23,9 +23,9 @@ type answer struct {
 	contentType   string
 	before, after []byte // after is nil where there is nothing to count
 	// What follows is only there once the answer is kept.
-	zipped []byte // for an empty cart
-	etag   string // for an empty cart
-	figure int64  // the moving figure that the page shows
+	packed gate.Packed // for an empty cart
+	etag   string      // for an empty cart
+	figure int64       // the moving figure that the page shows
 }
 
 // newAnswer takes over the body.
@@ -40,7 +40,7 @@ func newAnswer(status int, contentType string, body []byte) *answer {
 // keep makes an answer ready to be given many times, until the figure moves on.
 func (a *answer) keep(figure int64) {
 	plain := a.body("")
-	a.zipped = gate.Zip(plain, true)
+	a.packed = gate.Pack(plain)
 	sum := sha256.Sum256(plain)
 	a.etag = `W/"` + hex.EncodeToString(sum[:9]) + `"`
 	a.figure = figure
@@ -48,7 +48,7 @@ func (a *answer) keep(figure int64) {
 
 // size is how many bytes of memory a kept answer takes.
 func (a *answer) size() int {
-	return cap(a.before) + cap(a.zipped) // before is cut from the whole page and holds all of its memory
+	return cap(a.before) + a.packed.Size() // before is cut from the whole page and holds all of its memory
 }
 
 // body puts the page together around what it says of the cart.
@@ -99,15 +99,20 @@ func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (
 		return
 	}
 	c.Header("ETag", a.etag)
-	switch {
-	case a.status == http.StatusOK && strings.Contains(c.GetHeader("If-None-Match"), a.etag):
+	if a.status == http.StatusOK && strings.Contains(c.GetHeader("If-None-Match"), a.etag) {
 		c.Status(http.StatusNotModified)
-	case gate.TakesGzip(c):
-		c.Header("Content-Encoding", "gzip")
-		c.Data(a.status, a.contentType, a.zipped)
-	default:
-		c.Data(a.status, a.contentType, a.body(""))
+		return
 	}
+	give(c, a.status, a.contentType, a.packed)
+}
+
+// give writes a packed answer in the form that suits the client.
+func give(c *gin.Context, status int, contentType string, packed gate.Packed) {
+	encoding, body := packed.For(c)
+	if encoding != "" {
+		c.Header("Content-Encoding", encoding)
+	}
+	c.Data(status, contentType, body)
 }
 
 // send writes an answer for one visitor.

@@ -22,27 +22,26 @@ var assetFiles embed.FS
 type asset struct {
 	path        string
 	contentType string
-	body        []byte
-	zipped      []byte // nil where zipping saves nothing
+	packed      gate.Packed
 }
 
-// assets are found by their name (fonts, style.css, order.js) and by their address.
+// assets are found by their name (fonts, style.css, shop.js) and by their address.
 type assets struct {
 	byName map[string]*asset
 	byPath map[string]*asset
 }
 
-// readAssets loads the embedded files. The style sheets become one, since every page needs both.
+// readAssets loads the embedded files. The style sheets become one, and so do the scripts: every page
+// needs both sheets, and asking for one file is quicker than asking for two.
 func readAssets() assets {
 	a := assets{byName: map[string]*asset{}, byPath: map[string]*asset{}}
-	fonts := []string{"fraunces-soft-latin.woff2", "atkinson-next-latin.woff2"}
-	style := append(mustReadAsset("tokens.css"), mustReadAsset("shop.css")...)
-	for _, font := range fonts {
+	style := join("tokens.css", "shop.css")
+	for _, font := range []string{"fraunces-latin.woff2", "fraunces-latin-ext.woff2", "atkinson-latin.woff2", "atkinson-latin-ext.woff2"} {
 		a.add(font, "font/woff2", mustReadAsset(font))
 		style = bytes.ReplaceAll(style, []byte("url("+font+")"), []byte("url("+a.byName[font].path+")"))
 	}
 	a.add("style.css", "text/css; charset=utf-8", style)
-	a.add("order.js", "text/javascript; charset=utf-8", mustReadAsset("order.js"))
+	a.add("shop.js", "text/javascript; charset=utf-8", join("htmx.min.js", "order.js"))
 	a.add("icon.svg", "image/svg+xml", mustReadAsset("icon.svg"))
 	return a
 }
@@ -55,15 +54,22 @@ func mustReadAsset(name string) []byte {
 	return body
 }
 
+// join puts files together, each on lines of its own.
+func join(names ...string) []byte {
+	var all bytes.Buffer
+	for _, name := range names {
+		all.Write(mustReadAsset(name))
+		all.WriteByte('\n')
+	}
+	return all.Bytes()
+}
+
 func (a assets) add(name, contentType string, body []byte) {
 	sum := sha256.Sum256(body)
 	ext := path.Ext(name)
 	file := &asset{
 		path:        fmt.Sprintf("/assets/%s.%s%s", strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:6]), ext),
-		contentType: contentType, body: body,
-	}
-	if contentType != "font/woff2" {
-		file.zipped = gate.Zip(body, true)
+		contentType: contentType, packed: gate.Pack(body),
 	}
 	a.byName[name], a.byPath[file.path] = file, file
 }
@@ -84,38 +90,6 @@ func (p *Pages) asset(c *gin.Context) {
 		return
 	}
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
-	body := file.body
-	if file.zipped != nil {
-		c.Header("Vary", "Accept-Encoding")
-		if gate.TakesGzip(c) {
-			c.Header("Content-Encoding", "gzip")
-			body = file.zipped
-		}
-	}
-	c.Data(http.StatusOK, file.contentType, body)
-}
-
-func (p *Pages) robots(c *gin.Context) {
-	c.String(http.StatusOK, "User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\n")
-}
-
-// coverImage draws a cover as a picture by itself, to look at or to save. Other sites can link to it but
-// not embed it: our answers are for our own pages (Cross-Origin-Resource-Policy).
-func (p *Pages) coverImage(c *gin.Context) {
-	slug, ok := strings.CutSuffix(c.Param("file"), ".svg")
-	if !ok {
-		p.fail(c, errNoPage)
-		return
-	}
-	p.public(c, "/covers/"+slug, func() (*answer, error) {
-		product, err := p.Store.Product(c.Request.Context(), slug)
-		if err != nil {
-			return nil, err
-		}
-		var drawing bytes.Buffer
-		if err := p.Cover(&drawing, product); err != nil {
-			return nil, fmt.Errorf("draw the cover of %s: %w", slug, err)
-		}
-		return newAnswer(http.StatusOK, "image/svg+xml", drawing.Bytes()), nil
-	})
+	c.Header("Vary", "Accept-Encoding")
+	give(c, http.StatusOK, file.contentType, file.packed)
 }

@@ -106,11 +106,3 @@ func TestTokens(t *testing.T) {
 		}
 	}
 }
-
-// The one script stays small.
-func TestTheScriptIsSmall(t *testing.T) {
-	t.Parallel()
-	if n := len(mustReadAsset("order.js")); n > 2048 {
-		t.Errorf("order.js has %d bytes, want 2048 at most", n)
-	}
-}

@@ -17,6 +17,8 @@ func (p *Pages) funcs(w *words.Words) template.FuncMap {
 		"h":             w.HTML,
 		"lang":          func() shop.Language { return w.Language },
 		"languages":     p.languages,
+		"canonical":     p.canonical,
+		"site":          p.Shop.URL,
 		"price":         w.Price,
 		"money":         w.Money,
 		"day":           w.Day,

@@ -33,7 +33,10 @@ func (p *Pages) product(c *gin.Context) {
 		if err != nil {
 			return nil, err
 		}
-		page := productPage{frame: frame{Title: product.Title, Here: "/handbooks/" + product.Slug, Current: "handbooks"}, Product: product, Apart: apart(product)}
+		page := productPage{frame: frame{
+			Title: product.Title, Here: "/handbooks/" + product.Slug, Current: "handbooks",
+			Description: product.Summary, About: p.aboutTheProduct(product), Card: cardAddress(product.Slug),
+		}, Product: product, Apart: apart(product)}
 		if product.Status == shop.Archived {
 			return p.render(w, http.StatusGone, "archived", page)
 		}

@@ -48,6 +48,10 @@ type frame struct {
 	Current string // the entry of the navigation that the page belongs to: "handbooks", "cart", "help"
 	Private bool   // one visitor's own: kept from search engines
 	Reload  int    // seconds after which a browser without JavaScript asks again; 0 is never
+	// Description is what search engines and messages say of the page; About is the same for machines.
+	Description string
+	About       thing
+	Card        string // address of the picture beside links to the page; empty is the shop's own
 }
 
 // render makes the page of that name.

@@ -109,7 +109,7 @@ func MustOpen(tb testing.TB, changes ...func(*web.Options)) *place {
 	})
 	options := web.Options{
 		Shop: p.shop, Store: p.store, SupportEmail: supportEmail, Log: log, Now: time.Now,
-		Cover: drawCover, Motif: cover.WriteMotifSVG,
+		Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 	}
 	for _, change := range changes {
 		change(&options)
@@ -157,6 +157,10 @@ func (r *reads) Product(ctx context.Context, slug string) (shop.Product, error) 
 func (r *reads) OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error) {
 	r.files.Add(1)
 	return r.Store.OwnedFiles(ctx, orderID)
+}
+
+func drawCard(w io.Writer, p shop.Product) error {
+	return cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: "goals"}.WriteCardPNG(w)
 }
 
 func drawCover(w io.Writer, p shop.Product) error {

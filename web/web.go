@@ -47,8 +47,10 @@ type Options struct {
 	// SupportEmail is the address that people in need of help write to.
 	SupportEmail string
 	// Cover draws a product's cover as SVG, Motif the picture of a distinguisher alone.
-	Cover  func(w io.Writer, p shop.Product) error
-	Motif  func(w io.Writer, distinguisher string) error
+	Cover func(w io.Writer, p shop.Product) error
+	Motif func(w io.Writer, distinguisher string) error
+	// Card draws the picture of a product for social networks as PNG.
+	Card   func(w io.Writer, p shop.Product) error
 	Limits gate.Limits
 	Log    *slog.Logger
 	Now    func() time.Time
@@ -91,6 +93,8 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/handbooks/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/handbooks") })
 	get("/handbooks/:slug", catalog, p.product)
 	get("/covers/:file", p.coverImage)
+	get("/cards/:file", catalog, p.card)
+	get("/card.png", catalog, p.shopCard)
 
 	get("/cart", carts, p.cart)
 	get("/cart/:id", carts, p.returnToCart)
@@ -112,6 +116,8 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/privacy", p.text("privacy"))
 	get("/assets/:file", p.asset)
 	get("/robots.txt", p.robots)
+	get("/sitemap.xml", catalog, p.sitemap)
+	get("/feed.xml", catalog, p.feed)
 }
 
 func byOrder(c *gin.Context) string { return c.Param("token") }

@@ -130,7 +130,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	}
 	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
 	pages := web.New(web.Options{
-		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG,
+		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
 	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
@@ -178,12 +178,17 @@ func isAPI(path string) bool {
 }
 
 // drawCover draws the cover of a product.
-func drawCover(w io.Writer, p shop.Product) error {
+func drawCover(w io.Writer, p shop.Product) error { return coverOf(p).WriteSVG(w) }
+
+// drawCard draws the picture of a product for social networks.
+func drawCard(w io.Writer, p shop.Product) error { return coverOf(p).WriteCardPNG(w) }
+
+func coverOf(p shop.Product) cover.Cover {
 	c := cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: catalog.CoverTheme(p)}
 	if edition := p.Edition(); edition != nil {
 		c.Edition = edition.Number
 	}
-	return c.WriteSVG(w)
+	return c
 }
 
 // formOrigins are the places that a form of ours leads to: Stripe's payment page and the bucket.

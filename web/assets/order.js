@@ -3,6 +3,7 @@
 (() => {
   let pause = 2000;
   const order = () => document.getElementById('order');
+  if (!order()) return;
   const again = () => {
     const { waiting } = order().dataset; // seconds; none when there is nothing more to wait for
     if (!waiting) return;

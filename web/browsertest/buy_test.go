@@ -41,7 +41,7 @@ func TestADeclinedCard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := MustBrowse(t, run, patience)
-			b.Find("mentor", "Learning in the Real World")
+			b.Find("real world", "Learning in the Real World")
 			b.AddAndCheckOut()
 			b.Pay(declinedCard)
 			b.Expect("main", "declined")

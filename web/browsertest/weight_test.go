@@ -1,0 +1,54 @@
+package browsertest
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// The budgets of a first visit, with an empty cache.
+const (
+	maxBytes    = 120_000 // over the wire, headers included
+	maxRequests = 8
+	maxScripts  = 1
+)
+
+// fetched is what a browser had to fetch for a page.
+type fetched struct {
+	Address string `json:"address"`
+	Kind    string `json:"kind"`
+	Bytes   int    `json:"bytes"`
+}
+
+func TestPagesAreLight(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/", "/handbooks", "/handbooks?q=exhibition", "/handbooks/advisory-structure", "/help", "/cart", MustOrder(t).path()} {
+		t.Run(path[:min(len(path), 20)], func(t *testing.T) {
+			t.Parallel()
+			b := MustBrowse(t, true, patience)
+			b.Open(path)
+			var all []fetched
+			// "load" has been; fonts that are still under way are waited for.
+			b.must(json.Unmarshal([]byte(b.eval(`document.fonts.ready.then(() => JSON.stringify(
+				[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
+				.map(e => ({address: e.name, kind: e.initiatorType, bytes: e.transferSize}))))`)), &all))
+			bytes, scripts := 0, 0
+			for _, f := range all {
+				bytes += f.Bytes
+				if f.Kind == "script" {
+					scripts++
+				}
+				if !strings.HasPrefix(f.Address, house.url) {
+					t.Errorf("a third party: %s", f.Address)
+				}
+			}
+			t.Logf("%d bytes in %d requests", bytes, len(all))
+			if bytes == 0 || bytes > maxBytes {
+				t.Errorf("%d bytes, at most %d are fine: %+v", bytes, maxBytes, all)
+			}
+			if len(all) > maxRequests || scripts > maxScripts {
+				t.Errorf("%d requests with %d scripts: %+v", len(all), scripts, all)
+			}
+		})
+	}
+}
