@@ -6,6 +6,7 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"math"
 
 	"golang.org/x/image/font"
 	"golang.org/x/image/font/opentype"
@@ -94,22 +95,48 @@ func (p *pixelPen) Circle(x, y, r float64, fill color.NRGBA) {
 	p.Path(from(x-r, y).arc(r, true, x+r, y).arc(r, true, x-r, y), fill)
 }
 
+// Path looks only at the pixels that the path may touch: a cover has many small figures.
 func (p *pixelPen) Path(path Path, fill color.NRGBA) {
-	size := p.picture.Bounds().Size()
-	shape := vector.NewRasterizer(size.X, size.Y)
-	at := func(v float64) float32 { return float32(v * p.scale) }
+	touched := p.around(path).Intersect(p.picture.Bounds())
+	if touched.Empty() {
+		return
+	}
+	shape := vector.NewRasterizer(touched.Dx(), touched.Dy())
+	at := func(x, y float64) (float32, float32) {
+		return float32(x*p.scale - float64(touched.Min.X)), float32(y*p.scale - float64(touched.Min.Y))
+	}
 	for _, s := range path {
+		x, y := at(s.ToX, s.ToY)
 		switch s.Kind {
 		case Move:
-			shape.MoveTo(at(s.ToX), at(s.ToY))
+			shape.MoveTo(x, y)
 		case Line:
-			shape.LineTo(at(s.ToX), at(s.ToY))
+			shape.LineTo(x, y)
 		case Curve:
-			shape.CubeTo(at(s.X1), at(s.Y1), at(s.X2), at(s.Y2), at(s.ToX), at(s.ToY))
+			x1, y1 := at(s.X1, s.Y1)
+			x2, y2 := at(s.X2, s.Y2)
+			shape.CubeTo(x1, y1, x2, y2, x, y)
 		}
 	}
 	shape.ClosePath()
-	shape.Draw(p.picture, p.picture.Bounds(), image.NewUniform(fill), image.Point{})
+	shape.Draw(p.picture, touched, image.NewUniform(fill), image.Point{})
+}
+
+// around is the pixels that hold a path: a curve stays among its points.
+func (p *pixelPen) around(path Path) image.Rectangle {
+	var all image.Rectangle
+	include := func(x, y float64) {
+		x, y = math.Floor(x*p.scale), math.Floor(y*p.scale)
+		all = all.Union(image.Rect(int(x), int(y), int(x)+1, int(y)+1))
+	}
+	for _, s := range path {
+		include(s.ToX, s.ToY)
+		if s.Kind == Curve {
+			include(s.X1, s.Y1)
+			include(s.X2, s.Y2)
+		}
+	}
+	return all
 }
 
 func (p *pixelPen) Text(t Text) {
@@ -133,4 +160,3 @@ func (p *pixelPen) Text(t Text) {
 		}
 	}
 }
-

@@ -1,25 +1,28 @@
 package cover
 
 import (
-	"encoding/base64"
 	"fmt"
+	"image/png"
 	"io"
-
-	"bookroom/catalog/fonts"
 )
 
-// WriteImageSVG writes the cover as WriteSVG does, with its typefaces inside: a picture that stands by
-// itself, where no page brings them.
-func (c Cover) WriteImageSVG(w io.Writer) error {
-	const titleWeight = 600 // the nearest that SVG 1.1 knows
-	style := "<style>" +
-		embedded("Fraunces", titleWeight, fonts.Title()) +
-		embedded("Atkinson Hyperlegible Next", 400, fonts.Regular()) +
-		"</style>"
-	return c.writeSVG(w, style, titleWeight)
-}
+// The size of a cover's picture in pixels: sharp on a shelf of books, and when it fills a tablet.
+const (
+	ImageWidth  = 900
+	ImageHeight = ImageWidth * Height / Width
+)
 
-func embedded(family string, weight int, face *fonts.Face) string {
-	return fmt.Sprintf(`@font-face{font-family:"%s";font-weight:%d;src:url(data:font/ttf;base64,%s)}`,
-		family, weight, base64.StdEncoding.EncodeToString(face.TTF()))
+// WriteImagePNG writes the cover as a picture, for shelves of books that show no SVG. Characters that the
+// typefaces lack are left out.
+func (c Cover) WriteImagePNG(w io.Writer) error {
+	pen, err := newPixelPen(ImageWidth, ImageHeight, ImageWidth/Width)
+	if err != nil {
+		return err
+	}
+	defer pen.close()
+	c.Draw(pen)
+	if err := png.Encode(w, pen.picture); err != nil {
+		return fmt.Errorf("write the picture of a cover: %w", err)
+	}
+	return nil
 }

@@ -2,28 +2,39 @@ package cover_test
 
 import (
 	"bytes"
-	"strings"
+	"image/png"
 	"testing"
 
 	"bookroom/catalog/cover"
 )
 
-func TestImageBringsItsTypefaces(t *testing.T) {
+func TestAnImageIsTheCoverInPixels(t *testing.T) {
 	t.Parallel()
-	var svg bytes.Buffer
 	c := cover.Cover{Title: "Advisory", Subtitle: "Every day", Theme: "advisory", Edition: 7}
-	if err := c.WriteImageSVG(&svg); err != nil {
-		t.Fatal(err)
-	}
-	if text := MustParse(t, svg.Bytes()); !strings.Contains(text, "Advisory") {
-		t.Errorf("the words of the cover are %q", text)
-	}
-	for _, family := range []string{"Fraunces", "Atkinson Hyperlegible Next"} {
-		if !strings.Contains(svg.String(), `@font-face{font-family:"`+family+`"`) {
-			t.Errorf("%s is not inside", family)
+	var first, second, other bytes.Buffer
+	for _, out := range []*bytes.Buffer{&first, &second} {
+		if err := c.WriteImagePNG(out); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if got := strings.Count(svg.String(), "src:url(data:font/ttf;base64,"); got != 2 {
-		t.Errorf("%d typefaces are inside", got)
+	c.Edition++
+	if err := c.WriteImagePNG(&other); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(first.Bytes(), second.Bytes()) {
+		t.Error("the same cover gives other bytes")
+	}
+	if bytes.Equal(first.Bytes(), other.Bytes()) {
+		t.Error("another edition looks the same")
+	}
+	picture, err := png.Decode(&first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := picture.Bounds().Size(); size.X != cover.ImageWidth || size.Y != cover.ImageHeight {
+		t.Errorf("it is %v large", size)
+	}
+	if second.Len() > 120_000 {
+		t.Errorf("it weighs %d bytes", second.Len())
 	}
 }

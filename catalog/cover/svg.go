@@ -13,18 +13,12 @@ import (
 // WriteSVG writes the cover as an SVG image. Its type is live: a page that shows it brings the fonts
 // "Fraunces" and "Atkinson Hyperlegible Next" or sees their fallbacks.
 func (c Cover) WriteSVG(w io.Writer) error {
-	return c.writeSVG(w, "", 560)
-}
-
-// writeSVG puts a style sheet before what is drawn. The weight is that of the title's face.
-func (c Cover) writeSVG(w io.Writer, style string, titleWeight int) error {
 	label := "Cover: " + c.Title
 	if c.Edition > 0 {
 		label += ", edition " + strconv.Itoa(c.Edition)
 	}
-	pen := svgPen{titleWeight: titleWeight}
+	var pen svgPen
 	fmt.Fprintf(&pen.buf, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" role="img" aria-label="%s">`, Width, Height, escape(label))
-	pen.buf.WriteString(style)
 	c.Draw(&pen)
 	return pen.close(w)
 }
@@ -39,10 +33,7 @@ func WriteMotifSVG(w io.Writer, key string) error {
 	return pen.close(w)
 }
 
-type svgPen struct {
-	buf         bytes.Buffer
-	titleWeight int
-}
+type svgPen struct{ buf bytes.Buffer }
 
 func (p *svgPen) close(w io.Writer) error {
 	p.buf.WriteString("</svg>")
@@ -79,7 +70,7 @@ func (p *svgPen) Text(t Text) {
 		anchor = ` text-anchor="end"`
 	}
 	if t.Title {
-		family = fmt.Sprintf(`font-family="Fraunces,Georgia,serif" font-weight="%d"`, p.titleWeight)
+		family = `font-family="Fraunces,Georgia,serif" font-weight="560"`
 	}
 	fmt.Fprintf(&p.buf, `<text x="%s" y="%s" font-size="%s"%s %s%s>%s</text>`,
 		short(t.X), short(t.Y), short(t.Size), anchor, family, paint(t.Fill), escape(t.Text))

@@ -8,7 +8,7 @@
 //	EPUB/content.opf                  the package document: facts, all files, the order of reading
 //	EPUB/nav.xhtml                    the contents
 //	EPUB/cover.xhtml, title.xhtml, chapter-1.xhtml, …
-//	EPUB/style.css, cover.svg, motif.svg, fonts
+//	EPUB/style.css, cover.png, motif.svg, fonts
 package epub
 
 import (
@@ -80,6 +80,7 @@ type mediaType = template.HTMLAttr
 const (
 	xhtml    mediaType = `media-type="application/xhtml+xml"`
 	svg      mediaType = `media-type="image/svg+xml"`
+	png      mediaType = `media-type="image/png"`
 	css      mediaType = `media-type="text/css"`
 	trueType mediaType = `media-type="font/ttf"`
 )
@@ -133,13 +134,13 @@ func (p *publication) addPages() error {
 func (p *publication) addPictures() error {
 	var front, motif bytes.Buffer
 	sheet := cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: p.Theme, Edition: p.Edition}
-	if err := sheet.WriteImageSVG(&front); err != nil {
+	if err := sheet.WriteImagePNG(&front); err != nil {
 		return fmt.Errorf("draw the cover: %w", err)
 	}
 	if err := cover.WriteMotifSVG(&motif, p.Theme); err != nil {
 		return fmt.Errorf("draw the motif: %w", err)
 	}
-	p.add(resource{Name: "cover.svg", MediaType: svg, Properties: "cover-image", content: front.Bytes()})
+	p.add(resource{Name: "cover.png", MediaType: png, Properties: "cover-image", content: front.Bytes()})
 	p.add(resource{Name: "motif.svg", MediaType: svg, content: motif.Bytes()})
 	return nil
 }

@@ -175,7 +175,7 @@ func TestTheManifestListsAllFilesAndNoOthers(t *testing.T) {
 			t.Errorf("%s is read and is %q", ref.attr("idref"), ids[ref.attr("idref")])
 		}
 	}
-	for property, want := range map[string]string{"nav": "nav.xhtml", "cover-image": "cover.svg"} {
+	for property, want := range map[string]string{"nav": "nav.xhtml", "cover-image": "cover.png"} {
 		i := slices.IndexFunc(pack.all("item"), func(n node) bool { return n.attr("properties") == property })
 		if i < 0 || pack.all("item")[i].attr("href") != want {
 			t.Errorf("no %s is named", property)
