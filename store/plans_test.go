@@ -28,7 +28,7 @@ func TestReadsUseIndexes(t *testing.T) {
 			for _, query := range []shop.ProductQuery{
 				{Sort: shop.SortNewest, Cursor: next(shop.SortNewest, "")}, {Sort: shop.SortTitle, Cursor: next(shop.SortTitle, "")},
 				{Sort: shop.SortPrice, Cursor: next(shop.SortPrice, "")}, {Q: "advi", Cursor: next("", "advi")},
-				{Distinguisher: "advisory", Goal: "communication"},
+				{Distinguishers: []string{"advisory"}, Goals: []string{"communication"}},
 			} {
 				must(t, list(s, query))
 			}

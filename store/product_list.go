@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -12,14 +13,16 @@ import (
 
 // productList reads one page of the catalog.
 type productList struct {
-	store *Store
-	query shop.ProductQuery
-	words words
-	after cursor
+	store  *Store
+	query  shop.ProductQuery
+	chosen chosen
+	after  cursor
+	asked  bool   // something was typed, even if no word is in it
+	search search // of a query that asks for something
 }
 
 func (s *Store) newProductList(query shop.ProductQuery) (productList, error) {
-	l := productList{store: s, query: query, words: queryWords(query.Q)}
+	l := productList{store: s, query: query, chosen: newChosen(query), asked: strings.TrimSpace(query.Q) != ""}
 	switch {
 	case query.Limit < 0 || query.Limit > shop.MaxPage:
 		return l, shop.NewError(shop.Invalid, "invalid_limit", "A page holds 1 to %d titles.", shop.MaxPage)
@@ -29,7 +32,7 @@ func (s *Store) newProductList(query shop.ProductQuery) (productList, error) {
 	switch query.Sort {
 	case "", shop.SortRelevance:
 		l.query.Sort = shop.SortNewest
-		if l.words.asked {
+		if l.asked {
 			l.query.Sort = shop.SortRelevance
 		}
 	case shop.SortNewest, shop.SortTitle, shop.SortPrice:
@@ -48,22 +51,45 @@ type listedProduct struct {
 }
 
 func (l productList) read(tx *gorm.DB) (shop.ProductPage, error) {
-	var page shop.ProductPage
-	if l.words.asked && l.words.empty() {
-		return page, nil // signs only: no title has them
+	if !l.asked {
+		return l.page(tx)
 	}
-	var total int64
-	if err := l.matching(tx).Count(&total).Error; err != nil {
-		return page, fmt.Errorf("count products: %w", err)
+	v, err := l.store.vocabulary(tx)
+	if err != nil {
+		return shop.ProductPage{}, err
 	}
-	sorted, err := l.sorted(l.matching(tx))
+	l.search = v.search(l.query.Q)
+	page, err := l.page(tx)
 	if err != nil {
 		return page, err
 	}
-	var listed []listedProduct
-	// One more than the page holds tells whether there is another page.
-	if err := sorted.Select(l.columns()).Limit(l.query.Limit + 1).Find(&listed).Error; err != nil {
-		return page, fmt.Errorf("list products: %w", err)
+	page.Corrected = l.search.correctedText(v)
+	if page.Total == 0 {
+		page.Suggested, err = l.suggest(tx, v)
+		return page, err
+	}
+	m := newMarker(l.search.terms)
+	page.Highlights = m.highlights(page.Items)
+	return page, nil
+}
+
+func (l productList) page(tx *gorm.DB) (shop.ProductPage, error) {
+	var page shop.ProductPage
+	var err error
+	if page.Facets, err = l.facets(tx); err != nil {
+		return page, err
+	}
+	var total int64
+	if err := l.matching(tx, "").Count(&total).Error; err != nil {
+		return page, fmt.Errorf("count products: %w", err)
+	}
+	page.Total = int(total)
+	if total == 0 {
+		return page, nil
+	}
+	listed, err := l.listed(tx)
+	if err != nil {
+		return page, err
 	}
 	if len(listed) > l.query.Limit {
 		listed = listed[:l.query.Limit]
@@ -73,27 +99,38 @@ func (l productList) read(tx *gorm.DB) (shop.ProductPage, error) {
 	for i := range listed {
 		rows[i] = listed[i].Product
 	}
-	page.Total = int(total)
 	page.Items, err = fill(tx, rows, newestEdition)
 	return page, err
 }
 
-// matching is the published products that the query asks for, in no order. The status is written out
-// because the indexes of the lists hold published products only.
-func (l productList) matching(tx *gorm.DB) *gorm.DB {
-	q := tx.Table("products").Where("products.status = 'published'")
-	if l.query.Kind != "" {
-		q = q.Where("products.kind = ?", l.query.Kind)
+// listed reads one more than the page holds, which tells whether there is another page.
+func (l productList) listed(tx *gorm.DB) ([]listedProduct, error) {
+	q := l.matching(tx, "").Select(listColumns)
+	if l.query.Sort == shop.SortRelevance {
+		// The title that is just what was looked for comes before all tiers.
+		q = tx.Table("(?) products", q.Select(listColumns+", CASE WHEN products.title_key = ? THEN 0 ELSE found.tier END AS tier", l.search.titleKey()).
+			Joins("JOIN (?) found ON found.product_id = products.id", l.store.found(tx, &l.search)))
 	}
-	const hasFacet = "products.id IN (SELECT product_id FROM product_facets WHERE facet = ? AND key = ?)"
-	if l.query.Distinguisher != "" {
-		q = q.Where(hasFacet, facetDistinguisher, l.query.Distinguisher)
+	q, err := l.sorted(q)
+	if err != nil {
+		return nil, err
 	}
-	if l.query.Goal != "" {
-		q = q.Where(hasFacet, facetGoal, l.query.Goal)
+	var listed []listedProduct
+	if err := q.Limit(l.query.Limit + 1).Find(&listed).Error; err != nil {
+		return nil, fmt.Errorf("list products: %w", err)
 	}
-	if l.words.asked {
-		q = q.Joins("JOIN (?) found ON found.product_id = products.id", l.store.found(tx, l.words))
+	return listed, nil
+}
+
+// matching is the published products that the query asks for, whatever they have of one facet, in no
+// order. The status is written out because the indexes of the lists hold published products only.
+func (l productList) matching(tx *gorm.DB, except shop.FacetKey) *gorm.DB {
+	q := l.chosen.narrow(tx.Table("products").Where("products.status = 'published'"), except)
+	switch {
+	case l.asked && l.search.nowhere():
+		q = q.Where("1 = 0")
+	case l.asked:
+		q = q.Where("products.id IN (?)", l.store.having(tx, l.search.terms...))
 	}
 	return q
 }
@@ -108,9 +145,9 @@ func (l productList) sorted(q *gorm.DB) (*gorm.DB, error) {
 			if err != nil {
 				return nil, errCursor
 			}
-			q = q.Where("(found.tier, products.title_key, products.id) > (?, ?, ?)", tier, after.key(1), after.id())
+			q = q.Where("(products.tier, products.title_key, products.id) > (?, ?, ?)", tier, after.key(1), after.id())
 		}
-		return q.Order("found.tier, products.title_key, products.id"), nil
+		return q.Order("products.tier, products.title_key, products.id"), nil
 	case shop.SortTitle:
 		if after.given() {
 			q = q.Where("(products.title_key, products.id) > (?, ?)", after.key(0), after.id())
@@ -151,12 +188,7 @@ func (l productList) cursorAt(last listedProduct) string {
 	}
 }
 
-// columns are those that a list shows.
-func (l productList) columns() string {
-	columns := "products.id, slug, kind, status, products.title, title_key, subtitle, products.summary, authors, language, " +
-		"pages, products.tags, accessibility, price, published_at, updated_at"
-	if l.query.Sort == shop.SortRelevance {
-		columns += ", found.tier"
-	}
-	return columns
-}
+// listColumns are those that a list shows.
+const listColumns = "products.id, products.slug, products.kind, products.status, products.title, products.title_key, products.subtitle, " +
+	"products.summary, products.authors, products.language, products.pages, products.tags, products.accessibility, products.price, " +
+	"products.published_at, products.updated_at"

@@ -32,6 +32,7 @@ type Store struct {
 	writer  *gorm.DB
 	reader  *gorm.DB // the writer itself on PostgreSQL
 	version sharedRead
+	words   keptVocabulary
 }
 
 var _ shop.Store = (*Store)(nil)
