@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ func TestReadsUseIndexes(t *testing.T) {
 				{Sort: shop.SortNewest, Cursor: next(shop.SortNewest, "")}, {Sort: shop.SortTitle, Cursor: next(shop.SortTitle, "")},
 				{Sort: shop.SortPrice, Cursor: next(shop.SortPrice, "")}, {Q: "advi", Cursor: next("", "advi")},
 				{Distinguishers: []string{"advisory"}, Goals: []string{"communication"}},
+				{Q: "advisroy handbok", Formats: []string{"pdf", "epub"}, Languages: []string{"en"}, Prices: []string{"paid"}, Sort: shop.SortTitle},
+				{Q: "advisory zzzzzz projects", Kinds: []shop.ProductKind{shop.Handbook}},
 			} {
 				must(t, list(s, query))
 			}
@@ -63,8 +66,8 @@ func TestReadsUseIndexes(t *testing.T) {
 var (
 	sqliteScan   = regexp.MustCompile(`SCAN (\w+)$`)
 	postgresScan = regexp.MustCompile(`Seq Scan on (\w+)`)
-	// small tables are those of one row, and what a subquery has found already.
-	small = map[string]bool{"catalog_versions": true, "found": true}
+	// small tables are those of one row, what a subquery has found already, and what staff have typed.
+	small = map[string]bool{"catalog_versions": true, "found": true, "most": true, "search_synonyms": true}
 )
 
 // explain returns the plan of a statement and the table that it reads from end to end, if there is one.
@@ -105,4 +108,27 @@ func explain(t *testing.T, s *store.Store, statement string) (plan, scanned stri
 	}
 	must(t, rows.Err())
 	return plan, scanned
+}
+
+// A page takes as many statements for many titles as for few.
+func TestListsTakeAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		queries := []shop.ProductQuery{{}, {Q: "advisory"}, {Q: "advisroy"}, {Q: "advisory zzzzzz"}, {Distinguishers: []string{"advisory"}, Prices: []string{"paid"}}}
+		count := func() (counts []int) {
+			for _, query := range queries {
+				counts = append(counts, len(s.Statements(func(s *store.Store) { must(t, list(s, query)) })))
+			}
+			return counts
+		}
+		storetest.MustImport(t, s, storetest.Handbook("first", "The Advisory"), storetest.Bundle("both", "Both Advisories", "first"))
+		few := count()
+		for i := range 20 {
+			slug := fmt.Sprintf("more%d", i)
+			storetest.MustImport(t, s, storetest.Handbook(slug, "More Advisory"), storetest.Bundle(slug+"-bundle", "More", slug, "first"))
+		}
+		if many := count(); !slices.Equal(few, many) {
+			t.Errorf("few titles take %v statements, many %v", few, many)
+		}
+	})
 }

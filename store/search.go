@@ -63,14 +63,10 @@ func (v *vocabulary) search(text string) search {
 	s := search{text: text[:min(len(text), maxQuery)]}
 	typed := textWords(s.text)
 	typed = typed[:min(len(typed), maxWords)]
-	for i, w := range typed {
-		last := i == len(typed)-1
-		readings := []string{w.folded}
-		if !v.has(w.folded, last) {
-			readings = v.nearest(w.folded, last)
-		}
-		s.words = append(s.words, asked{w, readings})
+	for _, w := range typed {
+		s.words = append(s.words, asked{w, []string{w.folded}})
 	}
+	v.correct(s.words)
 	for rest := s.words; len(rest) > 0; {
 		n, phrases := v.longestPhrase(rest)
 		t := term{phrases: phrases}
@@ -81,6 +77,19 @@ func (v *vocabulary) search(text string) search {
 		rest = rest[n:]
 	}
 	return s
+}
+
+// correct reads the words that mean nothing to the shop as the nearest ones that do. A word that means
+// something together with the next ones is left as it is.
+func (v *vocabulary) correct(words []asked) {
+	for i := 0; i < len(words); {
+		n, together := v.longestPhrase(words[i:])
+		w, last := &words[i], i == len(words)-1
+		if len(together) == 0 && !v.has(w.folded, last) {
+			w.readings = v.nearest(w.folded, last)
+		}
+		i += n
+	}
 }
 
 // has reports whether a word, or one of which this is the beginning, means anything in the shop.

@@ -31,7 +31,7 @@ type nearWord struct {
 	products int // that have it
 }
 
-// near lists the words at most that far from what was typed, nearest first, then the most common. With
+// near lists the other words at most that far from what was typed, nearest first, then the most common. With
 // beginning it is enough that a word begins so.
 func (v *vocabulary) near(typed string, most int, beginning bool) []nearWord {
 	if most == 0 {
@@ -45,7 +45,7 @@ func (v *vocabulary) near(typed string, most int, beginning bool) []nearWord {
 		if -extra > most || extra > most && !beginning {
 			continue
 		}
-		if d := m.distance(letters, known.letters, most, beginning); d <= most {
+		if d := m.distance(letters, known.letters, most, beginning); d > 0 && d <= most {
 			found = append(found, nearWord{known.word, d, v.known[known.word].products})
 		}
 	}

@@ -118,7 +118,7 @@ func titleKey(title string) string { return strings.Join(foldedWords(title), " "
 // exhibition, families and family, planes and plan. It is cruder than a grammar, since nobody says which
 // language a query is in.
 func stem(folded string) string {
-	const short = 4 // letters; nothing but the s is taken off words that are not longer
+	const short = 4 // letters; the e stays on words that are not longer
 	s := folded
 	if len(s) < short {
 		return s
@@ -129,7 +129,7 @@ func stem(folded string) string {
 	if endsIn(s, "xe", "sse", "che", "she") || len(s) > short {
 		s = strings.TrimSuffix(s, "e")
 	}
-	if len(s) > short && endsIn(s, "y") {
+	if len(s) >= short && endsIn(s, "y") {
 		s = strings.TrimSuffix(s, "y") + "i"
 	}
 	return s
