@@ -2,12 +2,10 @@ package store
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
-	"gorm.io/gorm"
 
 	"bookroom/shop"
 )
@@ -56,7 +54,7 @@ func newChosen(q shop.ProductQuery) chosen {
 		shop.FacetFormat: q.Formats, shop.FacetLanguage: q.Languages, shop.FacetPrice: q.Prices,
 	} {
 		if len(keys) > 0 {
-			c[facet] = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return !isKey(key) })
+			c[facet] = keys
 		}
 	}
 	return c
@@ -70,14 +68,33 @@ func texts[T ~string](list []T) []string {
 	return converted
 }
 
-// narrow keeps the products that have one of the chosen keys of each facet but the one that is left out.
-func (c chosen) narrow(q *gorm.DB, except shop.FacetKey) *gorm.DB {
-	for _, facet := range allFacets() {
-		if keys := c[facet]; keys != nil && facet != except {
-			q = q.Where("products.id IN (SELECT product_id FROM search_facets WHERE facet = ? AND key IN ?)", facet, keys)
+// narrow keeps the products that have one of the chosen keys of each facet. It counts each choice among the
+// products that fit in all other facets.
+func (c chosen) narrow(products []shelved) (fitting []shelved, counts map[facetChoice]int) {
+	counts = map[facetChoice]int{}
+	for _, p := range products {
+		missed := c.missed(p)
+		if len(missed) == 0 {
+			fitting = append(fitting, p)
+		}
+		for _, choice := range p.facets {
+			if len(missed) == 0 || len(missed) == 1 && missed[0] == choice.facet {
+				counts[choice]++
+			}
 		}
 	}
-	return q
+	return fitting, counts
+}
+
+// missed are the facets of which a product has none of the chosen keys.
+func (c chosen) missed(p shelved) []shop.FacetKey {
+	var missed []shop.FacetKey
+	for facet, keys := range c {
+		if !slices.ContainsFunc(p.facets, func(f facetChoice) bool { return f.facet == facet && slices.Contains(keys, f.key) }) {
+			missed = append(missed, facet)
+		}
+	}
+	return missed
 }
 
 func allFacets() []shop.FacetKey {
@@ -90,54 +107,16 @@ type facetChoice struct {
 	key   string
 }
 
-// countFacets counts the products of a query by the choices of these facets.
-func countFacets(tx, products *gorm.DB, facets ...shop.FacetKey) (map[facetChoice]int, error) {
-	var rows []struct {
-		Facet shop.FacetKey
-		Key   string
-		Count int
-	}
-	err := tx.Session(&gorm.Session{NewDB: true}).Raw(`SELECT f.facet, f.key, COUNT(*) AS count FROM search_facets f
-		WHERE f.facet IN ? AND f.product_id IN (?) GROUP BY f.facet, f.key`, facets, products.Select("products.id")).Scan(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("count facets: %w", err)
-	}
-	counts := map[facetChoice]int{}
-	for _, row := range rows {
-		counts[facetChoice{row.Facet, row.Key}] = row.Count
-	}
-	return counts, nil
+func (c facetChoice) compare(other facetChoice) int {
+	return cmp.Or(cmp.Compare(c.facet, other.facet), cmp.Compare(c.key, other.key))
 }
 
-// facets counts each facet under what is chosen in the others: the facets in which nothing is chosen by
-// one statement, each of the others by one of its own.
-func (l productList) facets(tx *gorm.DB) ([]shop.FacetGroup, error) {
-	counts := map[facetChoice]int{}
-	count := func(except shop.FacetKey, facets ...shop.FacetKey) error {
-		found, err := countFacets(tx, l.matching(tx, except), facets...)
-		for choice, n := range found {
-			counts[choice] = n
-		}
-		return err
-	}
-	var open []shop.FacetKey
-	for _, facet := range allFacets() {
-		if l.chosen[facet] == nil {
-			open = append(open, facet)
-		} else if err := count(facet, facet); err != nil {
-			return nil, err
-		}
-	}
-	if len(open) > 0 {
-		if err := count("", open...); err != nil {
-			return nil, err
-		}
-	}
+func facetGroups(counts map[facetChoice]int, chosen chosen) []shop.FacetGroup {
 	groups := make([]shop.FacetGroup, len(allFacets()))
 	for i, facet := range allFacets() {
-		groups[i] = facetGroup(facet, counts, l.chosen[facet])
+		groups[i] = facetGroup(facet, counts, chosen[facet])
 	}
-	return groups, nil
+	return groups
 }
 
 func facetGroup(facet shop.FacetKey, counts map[facetChoice]int, keys []string) shop.FacetGroup {
@@ -171,8 +150,6 @@ func fixedChoices(facet shop.FacetKey) []shop.Facet {
 		return nil
 	}
 }
-
-func facetName(c facetChoice) string { return shop.FacetName(fixedChoices(c.facet), c.key) }
 
 // languages are those that there are and those that were chosen, the most common first, each by its own name.
 func languages(counts map[facetChoice]int, keys []string) []shop.Facet {

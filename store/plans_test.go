@@ -3,7 +3,6 @@ package store_test
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,8 +65,8 @@ func TestReadsUseIndexes(t *testing.T) {
 var (
 	sqliteScan   = regexp.MustCompile(`SCAN (\w+)$`)
 	postgresScan = regexp.MustCompile(`Seq Scan on (\w+)`)
-	// small tables are those of one row, what a subquery has found already, and what staff have typed.
-	small = map[string]bool{"catalog_versions": true, "found": true, "most": true, "search_synonyms": true}
+	// small tables are those of one row, what staff have typed, and what a subquery has found already.
+	small = map[string]bool{"catalog_versions": true, "search_synonyms": true, "each": true}
 )
 
 // explain returns the plan of a statement and the table that it reads from end to end, if there is one.
@@ -110,11 +109,11 @@ func explain(t *testing.T, s *store.Store, statement string) (plan, scanned stri
 	return plan, scanned
 }
 
-// A page takes as many statements for many titles as for few.
+// A page takes no more statements for many titles than for few.
 func TestListsTakeAFixedNumberOfStatements(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
-		queries := []shop.ProductQuery{{}, {Q: "advisory"}, {Q: "advisroy"}, {Q: "advisory zzzzzz"}, {Distinguishers: []string{"advisory"}, Prices: []string{"paid"}}}
+		queries := []shop.ProductQuery{{}, {Q: "advisory"}, {Q: "advisroy"}, {Q: "zzzzzz advisory"}, {Distinguishers: []string{"advisory"}, Prices: []string{"paid"}}}
 		count := func() (counts []int) {
 			for _, query := range queries {
 				counts = append(counts, len(s.Statements(func(s *store.Store) { must(t, list(s, query)) })))
@@ -127,8 +126,10 @@ func TestListsTakeAFixedNumberOfStatements(t *testing.T) {
 			slug := fmt.Sprintf("more%d", i)
 			storetest.MustImport(t, s, storetest.Handbook(slug, "More Advisory"), storetest.Bundle(slug+"-bundle", "More", slug, "first"))
 		}
-		if many := count(); !slices.Equal(few, many) {
-			t.Errorf("few titles take %v statements, many %v", few, many)
+		for i, many := range count() {
+			if many > few[i] {
+				t.Errorf("%+v takes %d statements for few titles, %d for many", queries[i], few[i], many)
+			}
 		}
 	})
 }

@@ -172,33 +172,42 @@ func (s *search) rewritten(v *vocabulary, unknown func(asked) string) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(b.String(), "")), " ")
 }
 
-// found selects product_id and tier of the products that have what is looked for. The tier is how far
-// one has to look to have found it all: 1 in the title alone, 2 with tags and authors, 3 with the summary,
-// 4 with the contents.
-func (s *Store) found(tx *gorm.DB, looked *search) *gorm.DB {
-	tx = tx.Session(&gorm.Session{NewDB: true})
-	match := func(fields int) string { return s.match(looked.terms, fields) }
-	if s.dialect == PostgreSQL {
-		return tx.Raw(`SELECT product_id, CASE WHEN document @@ ?::text::tsquery THEN 1 WHEN document @@ ?::text::tsquery THEN 2
-			WHEN document @@ ?::text::tsquery THEN 3 ELSE 4 END AS tier
-			FROM product_search WHERE document @@ ?::text::tsquery`, match(1), match(2), match(3), match(4))
+// found returns the products that have what is looked for, drafts too, by their ids with their tiers. The
+// tier is how far one has to look to have found it all: 1 in the title alone, 2 with tags and authors, 3
+// with the summary, 4 with the contents.
+func (s *Store) found(tx *gorm.DB, looked *search) (map[string]int, error) {
+	if looked.nowhere() {
+		return nil, nil
 	}
-	return tx.Raw(`SELECT product_id, MIN(tier) AS tier FROM (
+	query := `SELECT product_id, MIN(tier) AS number FROM (
 			SELECT product_id, 1 AS tier FROM product_search WHERE product_search MATCH ?
 			UNION ALL SELECT product_id, 2 FROM product_search WHERE product_search MATCH ?
 			UNION ALL SELECT product_id, 3 FROM product_search WHERE product_search MATCH ?
 			UNION ALL SELECT product_id, 4 FROM product_search WHERE product_search MATCH ?
-		) GROUP BY product_id`, match(1), match(2), match(3), match(4))
+		) GROUP BY product_id`
+	if s.dialect == PostgreSQL {
+		query = `SELECT product_id, CASE WHEN document @@ ?::text::tsquery THEN 1 WHEN document @@ ?::text::tsquery THEN 2
+			WHEN document @@ ?::text::tsquery THEN 3 ELSE 4 END AS number
+			FROM product_search WHERE document @@ ?::text::tsquery`
+	}
+	match := func(fields int) string { return s.match(looked.terms, fields) }
+	return numbers(tx.Raw(query, match(1), match(2), match(3), match(4)))
 }
 
-// having selects the product_id of the products that have all the terms, in whichever field.
-func (s *Store) having(tx *gorm.DB, terms ...term) *gorm.DB {
-	tx = tx.Session(&gorm.Session{NewDB: true})
-	condition := "product_search MATCH ?"
-	if s.dialect == PostgreSQL {
-		condition = "document @@ ?::text::tsquery"
+// numbers reads rows of product_id and number.
+func numbers(q *gorm.DB) (map[string]int, error) {
+	var rows []struct {
+		ProductID string
+		Number    int
 	}
-	return tx.Raw("SELECT product_id FROM product_search WHERE "+condition, s.match(terms, len(weights)))
+	if err := q.Scan(&rows).Error; err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	found := make(map[string]int, len(rows))
+	for _, row := range rows {
+		found[row.ProductID] = row.Number
+	}
+	return found, nil
 }
 
 // match asks for all the terms within the first fields, in the words of the database.

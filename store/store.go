@@ -32,7 +32,8 @@ type Store struct {
 	writer  *gorm.DB
 	reader  *gorm.DB // the writer itself on PostgreSQL
 	version sharedRead
-	words   keptVocabulary
+	shelves kept[shelf]
+	words   kept[vocabulary]
 }
 
 var _ shop.Store = (*Store)(nil)

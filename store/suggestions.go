@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -17,34 +16,30 @@ const (
 	suggestedProducts = 4
 )
 
-// suggest looks for ways on from a search that has found nothing.
-func (l productList) suggest(tx *gorm.DB, v *vocabulary) (shop.Suggestions, error) {
-	products, err := l.withMost(tx, l.search.terms)
-	return shop.Suggestions{Queries: v.otherQueries(&l.search), Products: products}, err
-}
-
 // withMost returns the products that have the most of the terms, whatever facets are chosen.
-func (l productList) withMost(tx *gorm.DB, terms []term) ([]shop.Product, error) {
-	var parts []string
-	var each []any
+func (s *Store) withMost(tx *gorm.DB, shelf *shelf, terms []term) ([]shop.Product, error) {
+	condition := "product_search MATCH ?"
+	if s.dialect == PostgreSQL {
+		condition = "document @@ ?::text::tsquery"
+	}
+	var each []string
+	var matches []any
 	for _, t := range terms {
 		if !t.nowhere() {
-			parts, each = append(parts, "SELECT product_id FROM (?) one"), append(each, l.store.having(tx, t))
+			each = append(each, "SELECT product_id FROM product_search WHERE "+condition)
+			matches = append(matches, s.match([]term{t}, len(weights)))
 		}
 	}
-	if len(parts) == 0 {
+	if len(each) == 0 {
 		return nil, nil
 	}
-	var rows []productRow
-	err := tx.Table("products").Select(listColumns).
-		Joins("JOIN (SELECT product_id, COUNT(*) AS terms FROM ("+strings.Join(parts, " UNION ALL ")+
-			") found GROUP BY product_id) most ON most.product_id = products.id", each...).
-		Where("products.status = 'published'").
-		Order("most.terms DESC, products.title_key, products.id").Limit(suggestedProducts).Find(&rows).Error
+	counts, err := numbers(tx.Raw("SELECT product_id, -COUNT(*) AS number FROM ("+strings.Join(each, " UNION ALL ")+") each GROUP BY product_id", matches...))
 	if err != nil {
-		return nil, fmt.Errorf("look for products with most of the words: %w", err)
+		return nil, err
 	}
-	return fill(tx, rows, newestEdition)
+	found := shelf.found(counts, "")
+	slices.SortFunc(found, order(shop.SortRelevance))
+	return readListed(tx, found[:min(len(found), suggestedProducts)])
 }
 
 // otherQueries puts the words of the shop that are nearest in the place of those that mean nothing to it.

@@ -2,9 +2,9 @@ package store
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"sync"
 
 	"gorm.io/gorm"
 
@@ -14,7 +14,6 @@ import (
 // vocabulary is every word of the published products and what is known about words, as of one version of
 // the catalog. It is never changed once it is made.
 type vocabulary struct {
-	version   int64
 	known     map[string]knownWord
 	sorted    []string            // the known words
 	forms     map[string][]string // known words by their stem
@@ -32,49 +31,25 @@ type spelling struct {
 	letters []rune
 }
 
-// keptVocabulary is the vocabulary that was used last.
-type keptVocabulary struct {
-	mu   sync.Mutex
-	kept *vocabulary
-}
-
-// vocabulary returns the words as tx sees them. They are read once for each version of the catalog.
-func (s *Store) vocabulary(tx *gorm.DB) (*vocabulary, error) {
-	var version int64
-	if err := tx.Raw("SELECT version FROM catalog_versions").Scan(&version).Error; err != nil {
-		return nil, fmt.Errorf("read the catalog's version: %w", err)
-	}
-	s.words.mu.Lock()
-	defer s.words.mu.Unlock()
-	if s.words.kept != nil && s.words.kept.version == version {
-		return s.words.kept, nil
-	}
-	v := &vocabulary{version: version, known: map[string]knownWord{}, forms: map[string][]string{}}
-	if err := v.read(tx); err != nil {
-		return nil, err
-	}
-	s.words.kept = v
-	return v, nil
-}
-
-func (v *vocabulary) read(tx *gorm.DB) error {
+// readVocabulary reads the words of the products on the shelf.
+func readVocabulary(tx *gorm.DB, shelf *shelf) (*vocabulary, error) {
+	v := &vocabulary{known: map[string]knownWord{}, forms: map[string][]string{}}
 	var rows []productRow
 	err := tx.Select("id", "title", "subtitle", "summary", "authors", "tags", "contents").
 		Where("status = 'published'").Order("title_key, id").Find(&rows).Error
 	if err != nil {
-		return fmt.Errorf("read the words of products: %w", err)
+		return nil, fmt.Errorf("read the words of products: %w", err)
 	}
 	for i := range rows {
 		p := rows[i].product()
 		texts := newSearchTexts(&p)
 		v.add(texts[:], 1)
 	}
-	facets, err := countFacets(tx, tx.Table("products").Where("products.status = 'published'"), shop.FacetDistinguisher, shop.FacetGoal)
-	if err != nil {
-		return err
-	}
-	for facet, count := range facets {
-		v.add([]string{facetName(facet)}, count)
+	_, facets := chosen{}.narrow(shelf.products)
+	for _, choice := range slices.SortedFunc(maps.Keys(facets), facetChoice.compare) {
+		if choice.facet == shop.FacetDistinguisher || choice.facet == shop.FacetGoal {
+			v.add([]string{shop.FacetName(fixedChoices(choice.facet), choice.key)}, facets[choice])
+		}
 	}
 	for word := range v.known {
 		v.sorted = append(v.sorted, word)
@@ -84,12 +59,12 @@ func (v *vocabulary) read(tx *gorm.DB) error {
 		v.forms[stem(word)] = append(v.forms[stem(word)], word)
 	}
 	if err := v.readSynonyms(tx); err != nil {
-		return err
+		return nil, err
 	}
 	for _, word := range slices.Concat(v.sorted, v.synonymsAlone()) {
 		v.spellings = append(v.spellings, spelling{word: word, letters: []rune(word)})
 	}
-	return nil
+	return v, nil
 }
 
 // add counts the words of a text that so many products have.

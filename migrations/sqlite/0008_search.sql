@@ -30,9 +30,8 @@ CREATE TABLE search_facets (
     product_id TEXT NOT NULL REFERENCES products (id),
     facet      TEXT NOT NULL CHECK (facet IN ('distinguisher', 'goal', 'kind', 'format', 'language', 'price')),
     key        TEXT NOT NULL,
-    PRIMARY KEY (facet, key, product_id)
+    PRIMARY KEY (product_id, facet, key)
 );
-CREATE INDEX search_facets_by_product ON search_facets (product_id, facet, key);
 
 -- How product_search and search_facets were written; a program that writes them in another way does so
 -- anew for all products when it starts.
