@@ -114,6 +114,23 @@ func TestSearchTakesAnyLength(t *testing.T) {
 	})
 }
 
+// A mistake that is near to hundreds of words, again and again, is still a question that a database takes.
+func TestSearchTakesManyNearWords(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var tags []string
+		for a := 'a'; a <= 'z'; a++ {
+			for b := 'a'; b <= 'z'; b++ {
+				tags = append(tags, "mistak"+string(a)+string(b)+"ns")
+			}
+		}
+		storetest.MustImport(t, s, titled("near", "Near", tags, ""))
+		if got := mustList(t, s, shop.ProductQuery{Q: strings.Repeat("mistakéns ", 16)}); !slices.Equal(got, []string{"near"}) {
+			t.Errorf("found %v", got)
+		}
+	})
+}
+
 func TestSearchFollowsChanges(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

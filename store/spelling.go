@@ -55,7 +55,10 @@ func (v *vocabulary) near(typed string, most int, beginning bool) []nearWord {
 	return found
 }
 
-// nearest lists the words that what was typed is most likely to mean, the best first: all that are equally
+// maxNearest bounds how many words a mistake is read as at once.
+const maxNearest = 32
+
+// nearest lists the words that what was typed is most likely to mean, the best first: those that are equally
 // near, so that the one which was meant is among them.
 func (v *vocabulary) nearest(typed string, beginning bool) []string {
 	found := v.near(typed, slips(typed), false)
@@ -68,7 +71,7 @@ func (v *vocabulary) nearest(typed string, beginning bool) []string {
 			words = append(words, n.word)
 		}
 	}
-	return words
+	return words[:min(len(words), maxNearest)]
 }
 
 // measure keeps the rows of a distance's table from one word to the next.

@@ -45,16 +45,25 @@ func (s *Store) withMost(tx *gorm.DB, shelf *shelf, terms []term) ([]shop.Produc
 // otherQueries puts the words of the shop that are nearest in the place of those that mean nothing to it.
 // A word that none is near to is left out.
 func (v *vocabulary) otherQueries(s *search) []string {
+	if !s.unknown() {
+		return nil
+	}
+	near := map[string][]string{}
+	for _, w := range s.words {
+		if w.unknown() && near[w.folded] == nil {
+			near[w.folded] = v.nearby(w.folded)
+		}
+	}
 	var queries []string
 	for i := range suggestedQueries {
 		query := s.rewritten(v, func(w asked) string {
-			near := v.nearby(w.folded)
-			if len(near) == 0 {
+			words := near[w.folded]
+			if len(words) == 0 {
 				return ""
 			}
-			return v.shown(near[min(i, len(near)-1)])
+			return v.shown(words[min(i, len(words)-1)])
 		})
-		if query != "" && s.unknown() && !slices.Contains(queries, query) {
+		if query != "" && !slices.Contains(queries, query) {
 			queries = append(queries, query)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gorm.io/gorm"
 
@@ -163,8 +164,11 @@ func (v *vocabulary) sameAs(p phrase) []phrase {
 	return same
 }
 
-// sameAsBegun lists what stands for the synonyms that begin so.
+// sameAsBegun lists what stands for the synonyms that begin so. One or two letters say nothing yet.
 func (v *vocabulary) sameAsBegun(beginning string) []phrase {
+	if utf8.RuneCountInString(beginning) < 3 {
+		return nil
+	}
 	var same []phrase
 	for _, group := range v.groups {
 		if slices.ContainsFunc(group.phrases, func(p phrase) bool { return strings.HasPrefix(p[0], beginning) }) {
