@@ -53,6 +53,7 @@ func TestSearchForgives(t *testing.T) {
 			{"xhibitions panel", []string{"exhibitions"}, "exhibitions panel"},
 			{"the pannel", nil, "the panel"},
 			{"pubilc exhib", []string{"exhibitions"}, "public exhib"},
+			{"math", nil, ""},
 			{"exhbi", []string{"exhibitions"}, "exhibitions"},
 			{"evaluacoin", []string{"assessment", "familias"}, "evaluación"},
 			{"exhibition", []string{"exhibitions"}, ""},

@@ -28,11 +28,12 @@ func slips(typed string) int {
 type nearWord struct {
 	word     string
 	distance int
+	other    int // 1 if its first letter is another one
 	products int // that have it
 }
 
-// near lists the other words at most that far from what was typed, nearest first, then the most common. With
-// beginning it is enough that a word begins so.
+// near lists the other words at most that far from what was typed, nearest first, then those
+// with the same first letter, then the most common. With beginning it is enough that a word begins so.
 func (v *vocabulary) near(typed string, most int, beginning bool) []nearWord {
 	if most == 0 {
 		return nil
@@ -46,14 +47,22 @@ func (v *vocabulary) near(typed string, most int, beginning bool) []nearWord {
 			continue
 		}
 		if d := m.distance(letters, known.letters, most, beginning); d > 0 && d <= most {
-			found = append(found, nearWord{known.word, d, v.known[known.word].products})
+			n := nearWord{word: known.word, distance: d, products: v.known[known.word].products}
+			if known.letters[0] != letters[0] {
+				n.other = 1
+			}
+			found = append(found, n)
 		}
 	}
 	slices.SortFunc(found, func(a, b nearWord) int {
-		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(b.products, a.products), cmp.Compare(a.word, b.word))
+		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.other, b.other), cmp.Compare(b.products, a.products), cmp.Compare(a.word, b.word))
 	})
 	return found
 }
+
+// mistakenBeginning is how many letters of a word have to be there before they are taken for the beginning of
+// another one; fewer are near to too many.
+const mistakenBeginning = 5
 
 // maxNearest bounds how many words a mistake is read as at once.
 const maxNearest = 32
@@ -62,7 +71,7 @@ const maxNearest = 32
 // near, so that the one which was meant is among them.
 func (v *vocabulary) nearest(typed string, beginning bool) []string {
 	found := v.near(typed, slips(typed), false)
-	if len(found) == 0 && beginning {
+	if len(found) == 0 && beginning && utf8.RuneCountInString(typed) >= mistakenBeginning {
 		found = v.near(typed, slips(typed), true)
 	}
 	var words []string
