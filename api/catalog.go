@@ -11,9 +11,12 @@ import (
 )
 
 type productList struct {
-	Items      []productSummary `json:"items"`
-	NextCursor *string          `json:"next_cursor"`
-	Total      int              `json:"total"`
+	Items       []foundProduct `json:"items"`
+	NextCursor  *string        `json:"next_cursor"`
+	Total       int            `json:"total"`
+	Facets      []facet        `json:"facets"`
+	Corrected   *string        `json:"corrected"`
+	Suggestions suggestions    `json:"suggestions"`
 }
 
 type productSummary struct {
@@ -118,12 +121,15 @@ func (a *API) document(c *gin.Context, handle handler) (document, error) {
 
 func (a *API) listProducts(c *gin.Context) (any, error) {
 	q := shop.ProductQuery{
-		Q:             c.Query("q"),
-		Distinguisher: c.Query("distinguisher"),
-		Goal:          c.Query("goal"),
-		Kind:          shop.ProductKind(c.Query("kind")),
-		Sort:          shop.ProductSort(c.DefaultQuery("sort", string(shop.SortRelevance))),
-		Cursor:        c.Query("cursor"),
+		Q:              c.Query("q"),
+		Distinguishers: given(c, shop.FacetDistinguisher),
+		Goals:          given(c, shop.FacetGoal),
+		Kinds:          each(given(c, shop.FacetKind), func(kind string) shop.ProductKind { return shop.ProductKind(kind) }),
+		Formats:        given(c, shop.FacetFormat),
+		Languages:      given(c, shop.FacetLanguage),
+		Prices:         given(c, shop.FacetPrice),
+		Sort:           shop.ProductSort(c.DefaultQuery("sort", string(shop.SortRelevance))),
+		Cursor:         c.Query("cursor"),
 	}
 	if limit := c.Query("limit"); limit != "" {
 		n, err := strconv.Atoi(limit)
@@ -136,7 +142,18 @@ func (a *API) listProducts(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return productList{Items: each(page.Items, a.summary), NextCursor: optional(page.Next), Total: page.Total}, nil
+	return productList{
+		Items: each(page.Items, func(p shop.Product) foundProduct {
+			return foundProduct{productSummary: a.summary(p), Highlights: highlightsOf(p, page.Highlights[p.ID])}
+		}),
+		NextCursor: optional(page.Next), Total: page.Total, Corrected: optional(page.Corrected), Facets: each(page.Facets, facetOf),
+		Suggestions: suggestions{Queries: each(page.Suggested.Queries, same), Products: each(page.Suggested.Products, a.summary)},
+	}, nil
+}
+
+// given are the values of a facet's parameter, without empty ones.
+func given(c *gin.Context, facet shop.FacetKey) []string {
+	return notEmpty(c.QueryArray(string(facet)))
 }
 
 var errProductArchived = shop.NewError(shop.Gone, "product_archived",

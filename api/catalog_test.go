@@ -29,11 +29,23 @@ func TestCatalog(t *testing.T) {
 		{"nothing found", "/products?q=zebra", 200, []string{`"items":[]`, `"total":0`, `"next_cursor":null`}, nil},
 		{"by kind", "/products?kind=bundle", 200, []string{starter, `"edition":null`, `"total":1`}, nil},
 		{"by distinguisher and goal", "/products?distinguisher=advisory&goal=communication", 200, []string{advisory}, nil},
+		{"one of two distinguishers", "/products?distinguisher=college&distinguisher=advisory", 200, []string{
+			`"total":5`, `{"value":"advisory","name":"Advisory Structure","count":5,"chosen":true}`, `{"value":"college","name":"School/College Partnership","count":0,"chosen":true}`,
+		}, nil},
+		{"by format, language and price", "/products?format=pdf&language=en&price=free", 200, []string{
+			notes, `"total":1`, `{"value":"paid","name":"Paid","count":4,"chosen":false}`, `{"value":"en","name":"English","count":1,"chosen":true}`,
+		}, []string{penny}},
+		{"a typing mistake", "/products?q=suplemnet", 200, []string{`"corrected":"supplement"`, euro, `{"text":"supplement","match":true}`}, []string{penny}},
+		{"marked", "/products?q=abouts%20TITLE", 200, []string{`{"text":"Title","match":true},{"text":" of `, `{"text":"about","match":true}`, `"subtitle":[]`, `"corrected":null`}, nil},
+		{"nothing found, but near", "/products?q=starter%20abcut%20qqqqqq", 200, []string{`"items":[]`, `"queries":["starter about"]`, `"products":[{"slug":"` + starter}, nil},
 		{"a facet that nothing has", "/products?distinguisher=college", 200, []string{`"total":0`}, nil},
 		{"cheapest first", "/products?sort=price&limit=1", 200, []string{notes, `"amount":0`, `"next_cursor":"`}, []string{advisory}},
-		{"empty conditions are none", "/products?q=&kind=&sort=&limit=&cursor=&goal=&distinguisher=", 200, []string{advisory, `"total":5`}, nil},
+		{"empty conditions are none", "/products?q=&kind=&sort=&limit=&cursor=&goal=&distinguisher=&format=&language=&price=", 200, []string{advisory, `"total":5`}, nil},
 		{"unknown parameters are ignored", "/products?colour=blue", 200, []string{advisory}, nil},
 		{"kind", "/products?kind=poster", 400, []string{`"field":"kind"`, "one of: handbook, bundle"}, []string{"schema", "poster"}},
+		{"one of two kinds", "/products?kind=handbook&kind=poster", 400, []string{`"field":"kind"`, "one of: handbook, bundle"}, []string{"poster"}},
+		{"format", "/products?format=scroll", 400, []string{`"field":"format"`, "one of: pdf, epub, docx, zip"}, nil},
+		{"too many", "/products?goal=" + strings.Repeat("communication&goal=", 21), 400, []string{`"field":"goal"`}, nil},
 		{"sort", "/products?sort=colour", 400, []string{`"field":"sort"`, "relevance, newest, title, price"}, nil},
 		{"limit of none", "/products?limit=0", 400, []string{`"field":"limit"`, "from 1 to 100"}, nil},
 		{"limit in words", "/products?limit=ten", 400, []string{`"field":"limit"`, "whole number from 1 to 100"}, []string{"ten"}},
@@ -150,7 +162,8 @@ func TestAnAnswerIsMadeOnceForAllItsAddresses(t *testing.T) {
 	w.api.Store = read
 	for n, paths := range [][]string{
 		{"/products", "/products?", "/products?x=1", "/products?colour=blue&Q=y", "/products?q=&kind=&limit="},
-		{"/products?kind=handbook&limit=2&x=1", "/products?limit=2&kind=handbook", "/products?limit=2&kind=handbook&kind=poster"},
+		{"/products?kind=handbook&limit=2&x=1", "/products?limit=2&kind=handbook", "/products?limit=2&kind=handbook&kind=&limit=3", "/products?limit=2&kind=handbook&kind=handbook"},
+		{"/products?distinguisher=lti&distinguisher=advisory", "/products?distinguisher=advisory&distinguisher=lti"},
 	} {
 		var first answered
 		for i, path := range paths {

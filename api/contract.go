@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -86,6 +87,12 @@ func (k *contract) check(c *gin.Context) error {
 			return err
 		}
 	}
+	for name := range query {
+		query[name] = notEmpty(query[name])
+		if len(query[name]) == 0 {
+			delete(query, name)
+		}
+	}
 	return explain(openapi3filter.ValidateRequest(c.Request.Context(), &openapi3filter.RequestValidationInput{
 		Request: c.Request, PathParams: params, QueryParams: query, Route: route,
 		Options: &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true},
@@ -102,7 +109,8 @@ func (k *contract) route(c *gin.Context) *routers.Route {
 }
 
 // key is the same for all addresses that ask for the same: the path and, in a fixed order, those
-// conditions that the contract knows and that are not empty.
+// conditions that the contract knows and that are not empty. Of a condition that takes one value the first
+// counts; the order of several does not.
 func (k *contract) key(c *gin.Context) (string, error) {
 	query, err := readQuery(c)
 	if err != nil {
@@ -110,11 +118,20 @@ func (k *contract) key(c *gin.Context) (string, error) {
 	}
 	known := url.Values{}
 	for _, p := range k.route(c).Operation.Parameters {
-		if value := query.Get(p.Value.Name); p.Value.In == openapi3.ParameterInQuery && value != "" {
-			known.Set(p.Value.Name, value)
+		name := p.Value.Name
+		switch {
+		case p.Value.In != openapi3.ParameterInQuery || len(notEmpty(query[name])) == 0:
+		case p.Value.Schema.Value.Type.Is(openapi3.TypeArray):
+			known[name] = slices.Compact(slices.Sorted(slices.Values(notEmpty(query[name]))))
+		case query.Get(name) != "":
+			known.Set(name, query.Get(name))
 		}
 	}
 	return c.Request.URL.Path + "?" + known.Encode(), nil
+}
+
+func notEmpty(values []string) []string {
+	return slices.DeleteFunc(slices.Clone(values), func(value string) bool { return value == "" })
 }
 
 func readQuery(c *gin.Context) (url.Values, error) {
@@ -218,7 +235,8 @@ func explainEach(err error, field string, schema *openapi3.Schema, fields map[st
 		}
 		explainEach(e.Err, field, schema, fields)
 	case *openapi3.SchemaError:
-		if path := e.JSONPointer(); len(path) > 0 {
+		// Which of a parameter's values it is does not matter; schema is that of a parameter.
+		if path := e.JSONPointer(); len(path) > 0 && schema == nil {
 			field = strings.Join(path, ".")
 		}
 		if name, ok := unknownField(e); ok {

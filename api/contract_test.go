@@ -51,7 +51,8 @@ func TestTypesHaveTheFieldsOfTheirSchemas(t *testing.T) {
 	t.Parallel()
 	schemas := readContract().spec.Components.Schemas
 	types := map[string]any{
-		"Money": money{}, "Variant": variant{}, "ProductList": productList{}, "ProductSummary": productSummary{}, "Product": product{},
+		"Money": money{}, "Variant": variant{}, "ProductList": productList{}, "FoundProduct": foundProduct{}, "Highlights": highlights{}, "Piece": piece{},
+		"Facet": facet{}, "FacetChoice": facetChoice{}, "Suggestions": suggestions{}, "ProductSummary": productSummary{}, "Product": product{},
 		"ContentEntry": contentEntry{}, "Edition": edition{}, "Format": format{}, "IncludedHandbook": includedHandbook{},
 		"Cart": cart{}, "CartItem": cartItem{}, "Obstacle": obstacle{}, "CartItemRequest": cartItemRequest{},
 		"CheckoutRequest": checkoutRequest{}, "CheckedOut": checkedOut{}, "Order": order{}, "OrderItem": orderItem{}, "OrderFile": orderFile{},
@@ -86,7 +87,10 @@ func TestListsOfTheContractAreThoseOfTheShop(t *testing.T) {
 	t.Parallel()
 	schemas := readContract().spec.Components.Schemas
 	keys := func(facets []shop.Facet) []string { return each(facets, func(f shop.Facet) string { return f.Key }) }
-	for name, want := range map[string][]string{"Distinguisher": keys(shop.Distinguishers()), "Goal": keys(shop.Goals())} {
+	for name, want := range map[string][]string{
+		"Distinguisher": keys(shop.Distinguishers()), "Goal": keys(shop.Goals()), "ProductKind": keys(shop.Kinds()),
+		"FileFormat": keys(shop.Formats()), "PriceRange": keys(shop.Prices()),
+	} {
 		if got := each(schemas[name].Value.Enum, func(v any) string { return fmt.Sprint(v) }); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}

@@ -189,15 +189,19 @@ const (
 	SortPrice     ProductSort = "price"
 )
 
-// ProductQuery asks for published products. The zero query asks for the first page of all of them.
+// ProductQuery asks for published products: those that have one of the keys of every facet that is
+// given. The zero query asks for the first page of all of them.
 type ProductQuery struct {
-	Q             string // words; the last one may be a beginning
-	Distinguisher string
-	Goal          string
-	Kind          ProductKind
-	Sort          ProductSort
-	Limit         int    // 1 to MaxPage; 0 is DefaultPage
-	Cursor        string // ProductPage.Next of the page before
+	Q              string // words; the last one may be a beginning
+	Distinguishers []string
+	Goals          []string
+	Kinds          []ProductKind
+	Formats        []string // keys of Formats
+	Languages      []string // BCP 47
+	Prices         []string // keys of Prices
+	Sort           ProductSort
+	Limit          int    // 1 to MaxPage; 0 is DefaultPage
+	Cursor         string // ProductPage.Next of the page before
 }
 
 // The sizes of a page of a list.
@@ -208,7 +212,11 @@ const (
 
 // ProductPage is one page of a list of products, without their descriptions, contents and older editions.
 type ProductPage struct {
-	Items []Product
-	Total int    // how many match in all
-	Next  string // cursor of the next page; empty on the last
+	Items      []Product
+	Total      int                   // how many match in all
+	Next       string                // cursor of the next page; empty on the last
+	Facets     []FacetGroup          // what the list can be narrowed by, always in the same order
+	Corrected  string                // what was looked for instead of Q, whose words the shop does not have; else empty
+	Highlights map[string]Highlights // of the items, by ID; only those in which something can be marked
+	Suggested  Suggestions           // only where words were asked for and nothing was found
 }

@@ -74,6 +74,7 @@ func (i importer) all(entries []shop.CatalogEntry) (shop.Imported, error) {
 	}
 	ids := map[string]string{} // of the entries, by slug
 	changed := map[string]bool{}
+	var changedIDs []string
 	for _, entry := range entries {
 		slug := entry.Product.Slug
 		if _, twice := ids[slug]; twice {
@@ -96,9 +97,15 @@ func (i importer) all(entries []shop.CatalogEntry) (shop.Imported, error) {
 			imported.Updated++
 		default:
 			imported.Unchanged++
+			continue
 		}
+		changedIDs = append(changedIDs, ids[slug])
 	}
-	return imported, nil
+	found, err := withBundles(i.tx, changedIDs)
+	if err != nil {
+		return imported, err
+	}
+	return imported, i.store.reindex(i.tx, found)
 }
 
 func (i importer) storedBySlug(entries []shop.CatalogEntry) (map[string]*stored, error) {
@@ -159,11 +166,6 @@ func (i importer) one(entry shop.CatalogEntry, before *stored) (id string, chang
 	history, err := i.earlierEditions(row.ID, &p, before)
 	if err != nil {
 		return "", false, err
-	}
-	if changed || facets {
-		if err := i.store.index(i.tx, row.ID, newSearchFields(&p)); err != nil {
-			return "", false, err
-		}
 	}
 	return row.ID, changed || facets || variants || edition || history, nil
 }

@@ -23,11 +23,14 @@ type Migration struct {
 	AppliedAt time.Time // zero while it has not been applied
 }
 
-// Migrate brings the tables up to date. Processes that start at once wait for each other.
+// Migrate brings the tables up to date, and what products are found by. Processes that start at once wait
+// for each other.
 func (s *Store) Migrate(ctx context.Context) error {
 	return s.migrating(ctx, func(p *goose.Provider) error {
-		_, err := p.Up(ctx)
-		return err
+		if _, err := p.Up(ctx); err != nil {
+			return err
+		}
+		return s.reindexStale(ctx)
 	})
 }
 

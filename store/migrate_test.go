@@ -45,7 +45,7 @@ func TestMigrateKeepsData(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		storetest.MustProducts(t, s)
 		order := storetest.MustOrder(t, s, storetest.Advisory)
-		if err := s.MigrateDown(t.Context()); err != nil { // the jobs
+		if err := s.MigrateDown(t.Context()); err != nil { // the newest step
 			t.Fatal(err)
 		}
 		if err := s.Migrate(t.Context()); err != nil {

@@ -28,7 +28,9 @@ func TestReadsUseIndexes(t *testing.T) {
 			for _, query := range []shop.ProductQuery{
 				{Sort: shop.SortNewest, Cursor: next(shop.SortNewest, "")}, {Sort: shop.SortTitle, Cursor: next(shop.SortTitle, "")},
 				{Sort: shop.SortPrice, Cursor: next(shop.SortPrice, "")}, {Q: "advi", Cursor: next("", "advi")},
-				{Distinguisher: "advisory", Goal: "communication"},
+				{Distinguishers: []string{"advisory"}, Goals: []string{"communication"}},
+				{Q: "advisroy handbok", Formats: []string{"pdf", "epub"}, Languages: []string{"en"}, Prices: []string{"paid"}, Sort: shop.SortTitle},
+				{Q: "advisory zzzzzz projects", Kinds: []shop.ProductKind{shop.Handbook}},
 			} {
 				must(t, list(s, query))
 			}
@@ -63,8 +65,8 @@ func TestReadsUseIndexes(t *testing.T) {
 var (
 	sqliteScan   = regexp.MustCompile(`SCAN (\w+)$`)
 	postgresScan = regexp.MustCompile(`Seq Scan on (\w+)`)
-	// small tables are those of one row, and what a subquery has found already.
-	small = map[string]bool{"catalog_versions": true, "found": true}
+	// small tables are those of one row, what staff have typed, and what a subquery has found already.
+	small = map[string]bool{"catalog_versions": true, "search_synonyms": true, "each": true}
 )
 
 // explain returns the plan of a statement and the table that it reads from end to end, if there is one.
@@ -105,4 +107,29 @@ func explain(t *testing.T, s *store.Store, statement string) (plan, scanned stri
 	}
 	must(t, rows.Err())
 	return plan, scanned
+}
+
+// A page takes no more statements for many titles than for few.
+func TestListsTakeAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		queries := []shop.ProductQuery{{}, {Q: "advisory"}, {Q: "advisroy"}, {Q: "zzzzzz advisory"}, {Distinguishers: []string{"advisory"}, Prices: []string{"paid"}}}
+		count := func() (counts []int) {
+			for _, query := range queries {
+				counts = append(counts, len(s.Statements(func(s *store.Store) { must(t, list(s, query)) })))
+			}
+			return counts
+		}
+		storetest.MustImport(t, s, storetest.Handbook("first", "The Advisory"), storetest.Bundle("both", "Both Advisories", "first"))
+		few := count()
+		for i := range 20 {
+			slug := fmt.Sprintf("more%d", i)
+			storetest.MustImport(t, s, storetest.Handbook(slug, "More Advisory"), storetest.Bundle(slug+"-bundle", "More", slug, "first"))
+		}
+		for i, many := range count() {
+			if many > few[i] {
+				t.Errorf("%+v takes %d statements for few titles, %d for many", queries[i], few[i], many)
+			}
+		}
+	})
 }

@@ -2,8 +2,7 @@ package store
 
 import (
 	"fmt"
-	"strconv"
-	"time"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -12,14 +11,14 @@ import (
 
 // productList reads one page of the catalog.
 type productList struct {
-	store *Store
-	query shop.ProductQuery
-	words words
-	after cursor
+	store  *Store
+	query  shop.ProductQuery
+	chosen chosen
+	after  *shelved // the last product of the page before; nil on the first page
 }
 
 func (s *Store) newProductList(query shop.ProductQuery) (productList, error) {
-	l := productList{store: s, query: query, words: queryWords(query.Q)}
+	l := productList{store: s, query: query, chosen: newChosen(query)}
 	switch {
 	case query.Limit < 0 || query.Limit > shop.MaxPage:
 		return l, shop.NewError(shop.Invalid, "invalid_limit", "A page holds 1 to %d titles.", shop.MaxPage)
@@ -29,134 +28,89 @@ func (s *Store) newProductList(query shop.ProductQuery) (productList, error) {
 	switch query.Sort {
 	case "", shop.SortRelevance:
 		l.query.Sort = shop.SortNewest
-		if l.words.asked {
+		if l.asked() {
 			l.query.Sort = shop.SortRelevance
 		}
 	case shop.SortNewest, shop.SortTitle, shop.SortPrice:
 	default:
 		return l, shop.NewError(shop.Invalid, "invalid_sort", "Titles can be sorted by relevance, newest, title or price.")
 	}
-	var err error
-	l.after, err = readCursor(query.Cursor, l.query.Sort)
+	after, err := readCursor(query.Cursor, l.query.Sort)
+	if err != nil {
+		return l, err
+	}
+	l.after, err = after.product(l.query.Sort)
 	return l, err
 }
 
-// listedProduct is a product with its tier among what a search found.
-type listedProduct struct {
-	Product productRow `gorm:"embedded"`
-	Tier    int
-}
+// asked reports whether something was typed, even if no word is in it.
+func (l productList) asked() bool { return strings.TrimSpace(l.query.Q) != "" }
 
 func (l productList) read(tx *gorm.DB) (shop.ProductPage, error) {
-	var page shop.ProductPage
-	if l.words.asked && l.words.empty() {
-		return page, nil // signs only: no title has them
+	shelf, version, err := l.store.shelf(tx)
+	if err != nil {
+		return shop.ProductPage{}, err
 	}
-	var total int64
-	if err := l.matching(tx).Count(&total).Error; err != nil {
-		return page, fmt.Errorf("count products: %w", err)
+	if !l.asked() {
+		return l.page(tx, shelf.products)
 	}
-	sorted, err := l.sorted(l.matching(tx))
+	v, err := l.store.words.at(version, func() (*vocabulary, error) { return readVocabulary(tx, shelf) })
+	if err != nil {
+		return shop.ProductPage{}, err
+	}
+	search := v.search(l.query.Q)
+	tiers, err := l.store.found(tx, &search)
+	if err != nil {
+		return shop.ProductPage{}, err
+	}
+	page, err := l.page(tx, shelf.found(tiers, search.titleKey()))
 	if err != nil {
 		return page, err
 	}
-	var listed []listedProduct
-	// One more than the page holds tells whether there is another page.
-	if err := sorted.Select(l.columns()).Limit(l.query.Limit + 1).Find(&listed).Error; err != nil {
-		return page, fmt.Errorf("list products: %w", err)
+	page.Corrected = search.correctedText(v)
+	if page.Total == 0 {
+		page.Suggested.Queries = v.otherQueries(&search)
+		page.Suggested.Products, err = l.store.withMost(tx, shelf, search.terms)
+		return page, err
 	}
+	m := newMarker(search.terms)
+	page.Highlights = m.highlights(page.Items)
+	return page, nil
+}
+
+// page is the query's page of those products.
+func (l productList) page(tx *gorm.DB, products []shelved) (shop.ProductPage, error) {
+	fitting, counts := l.chosen.narrow(products)
+	page := shop.ProductPage{Total: len(fitting), Facets: facetGroups(counts, l.chosen)}
+	listed := pageAfter(fitting, l.after, l.query.Sort, l.query.Limit)
 	if len(listed) > l.query.Limit {
 		listed = listed[:l.query.Limit]
-		page.Next = l.cursorAt(listed[len(listed)-1])
+		page.Next = cursorAt(l.query.Sort, listed[len(listed)-1])
 	}
-	rows := make([]productRow, len(listed))
-	for i := range listed {
-		rows[i] = listed[i].Product
-	}
-	page.Total = int(total)
-	page.Items, err = fill(tx, rows, newestEdition)
+	var err error
+	page.Items, err = readListed(tx, listed)
 	return page, err
 }
 
-// matching is the published products that the query asks for, in no order. The status is written out
-// because the indexes of the lists hold published products only.
-func (l productList) matching(tx *gorm.DB) *gorm.DB {
-	q := tx.Table("products").Where("products.status = 'published'")
-	if l.query.Kind != "" {
-		q = q.Where("products.kind = ?", l.query.Kind)
+// readListed reads what a list shows of products, in their order.
+func readListed(tx *gorm.DB, listed []shelved) ([]shop.Product, error) {
+	if len(listed) == 0 {
+		return nil, nil
 	}
-	const hasFacet = "products.id IN (SELECT product_id FROM product_facets WHERE facet = ? AND key = ?)"
-	if l.query.Distinguisher != "" {
-		q = q.Where(hasFacet, facetDistinguisher, l.query.Distinguisher)
+	ids := make([]string, len(listed))
+	places := map[string]int{}
+	for i, p := range listed {
+		ids[i], places[p.ID] = p.ID, i
 	}
-	if l.query.Goal != "" {
-		q = q.Where(hasFacet, facetGoal, l.query.Goal)
+	var found []productRow
+	err := tx.Select("id", "slug", "kind", "status", "title", "title_key", "subtitle", "summary", "authors", "language", "pages", "tags",
+		"accessibility", "price", "published_at", "updated_at").Where("id IN ?", ids).Find(&found).Error
+	if err != nil {
+		return nil, fmt.Errorf("list products: %w", err)
 	}
-	if l.words.asked {
-		q = q.Joins("JOIN (?) found ON found.product_id = products.id", l.store.found(tx, l.words))
+	rows := make([]productRow, len(listed))
+	for i := range found {
+		rows[places[found[i].ID]] = found[i]
 	}
-	return q
-}
-
-// sorted puts the products in order, from behind the cursor on. The id makes every order whole.
-func (l productList) sorted(q *gorm.DB) (*gorm.DB, error) {
-	after := l.after
-	switch l.query.Sort {
-	case shop.SortRelevance:
-		if after.given() {
-			tier, err := strconv.Atoi(after.key(0))
-			if err != nil {
-				return nil, errCursor
-			}
-			q = q.Where("(found.tier, products.title_key, products.id) > (?, ?, ?)", tier, after.key(1), after.id())
-		}
-		return q.Order("found.tier, products.title_key, products.id"), nil
-	case shop.SortTitle:
-		if after.given() {
-			q = q.Where("(products.title_key, products.id) > (?, ?)", after.key(0), after.id())
-		}
-		return q.Order("products.title_key, products.id"), nil
-	case shop.SortPrice:
-		if after.given() {
-			amount, err := strconv.ParseInt(after.key(0), 10, 64)
-			if err != nil {
-				return nil, errCursor
-			}
-			q = q.Where("(products.price, products.id) > (?, ?)", amount, after.id())
-		}
-		return q.Order("products.price, products.id"), nil
-	default:
-		if after.given() {
-			published, err := time.Parse(time.RFC3339Nano, after.key(0))
-			if err != nil {
-				return nil, errCursor
-			}
-			q = q.Where("(products.published_at, products.id) < (?, ?)", at(published), after.id())
-		}
-		return q.Order("products.published_at DESC, products.id DESC"), nil
-	}
-}
-
-func (l productList) cursorAt(last listedProduct) string {
-	p := last.Product
-	switch l.query.Sort {
-	case shop.SortRelevance:
-		return newCursor(l.query.Sort, p.ID, strconv.Itoa(last.Tier), p.TitleKey)
-	case shop.SortTitle:
-		return newCursor(l.query.Sort, p.ID, p.TitleKey)
-	case shop.SortPrice:
-		return newCursor(l.query.Sort, p.ID, strconv.FormatInt(p.Price, 10))
-	default:
-		return newCursor(l.query.Sort, p.ID, p.PublishedAt.Format(time.RFC3339Nano))
-	}
-}
-
-// columns are those that a list shows.
-func (l productList) columns() string {
-	columns := "products.id, slug, kind, status, products.title, title_key, subtitle, products.summary, authors, language, " +
-		"pages, products.tags, accessibility, price, published_at, updated_at"
-	if l.query.Sort == shop.SortRelevance {
-		columns += ", found.tier"
-	}
-	return columns
+	return fill(tx, rows, newestEdition)
 }

@@ -114,12 +114,12 @@ func TestProductLists(t *testing.T) {
 			"relevance of none":  {shop.ProductQuery{Sort: shop.SortRelevance, Q: "  "}, []string{"h2", "h1", "h0", "h3", "b"}},
 			"by title":           {shop.ProductQuery{Sort: shop.SortTitle}, []string{"h1", "h3", "b", "h0", "h2"}},
 			"by price":           {shop.ProductQuery{Sort: shop.SortPrice}, []string{"h1", "h2", "h3", "h0", "b"}},
-			"by distinguisher":   {shop.ProductQuery{Distinguisher: "lti"}, []string{"h2", "h0"}},
-			"by goal":            {shop.ProductQuery{Goal: "communication"}, []string{"h1", "h0", "b"}},
-			"by both":            {shop.ProductQuery{Distinguisher: "lti", Goal: "communication"}, []string{"h0"}},
-			"a goal is no other": {shop.ProductQuery{Distinguisher: "communication"}, nil},
-			"by kind":            {shop.ProductQuery{Kind: shop.Bundle}, []string{"b"}},
-			"words by title":     {shop.ProductQuery{Q: "advis", Sort: shop.SortTitle, Kind: shop.Handbook}, []string{"h1", "h3", "h0", "h2"}},
+			"by distinguisher":   {shop.ProductQuery{Distinguishers: []string{"lti"}}, []string{"h2", "h0"}},
+			"by goal":            {shop.ProductQuery{Goals: []string{"communication"}}, []string{"h1", "h0", "b"}},
+			"by both":            {shop.ProductQuery{Distinguishers: []string{"lti"}, Goals: []string{"communication"}}, []string{"h0"}},
+			"a goal is no other": {shop.ProductQuery{Distinguishers: []string{"communication"}}, nil},
+			"by kind":            {shop.ProductQuery{Kinds: []shop.ProductKind{shop.Bundle}}, []string{"b"}},
+			"words by title":     {shop.ProductQuery{Q: "advis", Sort: shop.SortTitle, Kinds: []shop.ProductKind{shop.Handbook}}, []string{"h1", "h3", "h0", "h2"}},
 		} {
 			t.Run(name, func(t *testing.T) {
 				if got := mustList(t, s, c.query); !slices.Equal(got, c.want) {
@@ -165,7 +165,7 @@ func TestPagesCoverEachOnceWhileTitlesAreAdded(t *testing.T) {
 		storetest.MustImport(t, s, entries...)
 		added := 0
 		for _, query := range []shop.ProductQuery{
-			{Sort: shop.SortNewest}, {Sort: shop.SortTitle}, {Sort: shop.SortPrice}, {Q: "same"}, {Q: "handbook", Goal: "communication"},
+			{Sort: shop.SortNewest}, {Sort: shop.SortTitle}, {Sort: shop.SortPrice}, {Q: "same"}, {Q: "handbook", Goals: []string{"communication"}},
 		} {
 			seen := map[string]int{}
 			query.Limit = 3
@@ -223,7 +223,7 @@ func TestListRefusesWhatMakesNoSense(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) { wantError(t, list(s, c.query), shop.Invalid, c.code) })
 		}
-		if page, err := s.Products(t.Context(), shop.ProductQuery{Distinguisher: "none' OR 1=1 --", Kind: "toy"}); err != nil || page.Total != 0 {
+		if page, err := s.Products(t.Context(), shop.ProductQuery{Distinguishers: []string{"none' OR 1=1 --"}, Kinds: []shop.ProductKind{"toy"}}); err != nil || page.Total != 0 {
 			t.Errorf("unknown terms find %d, %v", page.Total, err)
 		}
 	})

@@ -47,7 +47,7 @@ func TestSearch(t *testing.T) {
 			"resume":                  {"resume"},
 			"Résumé":                  {"resume"},
 			"re\u0301sume\u0301":      {"resume"},
-			"resum writing":           nil, // only the last word may be a beginning
+			"resum writing":           {"resume"}, // a word too short by a letter
 			"writing resum":           {"resume"},
 			"internship rules safety": {"split"},
 			"internship mentor":       nil, // every word counts
@@ -110,6 +110,23 @@ func TestSearchTakesAnyLength(t *testing.T) {
 					t.Errorf("found %v, want %v", got, c.want)
 				}
 			})
+		}
+	})
+}
+
+// A mistake that is near to hundreds of words, again and again, is still a question that a database takes.
+func TestSearchTakesManyNearWords(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		var tags []string
+		for a := 'a'; a <= 'z'; a++ {
+			for b := 'a'; b <= 'z'; b++ {
+				tags = append(tags, "mistak"+string(a)+string(b)+"ns")
+			}
+		}
+		storetest.MustImport(t, s, titled("near", "Near", tags, ""))
+		if got := mustList(t, s, shop.ProductQuery{Q: strings.Repeat("mistakéns ", 16)}); !slices.Equal(got, []string{"near"}) {
+			t.Errorf("found %v", got)
 		}
 	})
 }

@@ -32,6 +32,8 @@ type Store struct {
 	writer  *gorm.DB
 	reader  *gorm.DB // the writer itself on PostgreSQL
 	version sharedRead
+	shelves kept[shelf]
+	words   kept[vocabulary]
 }
 
 var _ shop.Store = (*Store)(nil)

@@ -52,8 +52,17 @@ func among(list []shop.Facet, key string) string {
 
 func (f filter) query() shop.ProductQuery {
 	return shop.ProductQuery{
-		Q: f.Q, Distinguisher: f.Distinguisher, Goal: f.Goal, Kind: shop.ProductKind(f.Kind), Sort: shop.ProductSort(f.Sort), Cursor: f.Cursor,
+		Q: f.Q, Distinguishers: chosen(f.Distinguisher), Goals: chosen(f.Goal), Kinds: chosen(shop.ProductKind(f.Kind)),
+		Sort: shop.ProductSort(f.Sort), Cursor: f.Cursor,
 	}
+}
+
+// chosen is a list of the one value, or of none.
+func chosen[T ~string](value T) []T {
+	if value == "" {
+		return nil
+	}
+	return []T{value}
 }
 
 // Address is the catalog's page for this filter, with only what is set.

@@ -63,11 +63,11 @@ func (p *Pages) home(c *gin.Context) {
 
 // stock puts the titles on the page.
 func (p *Pages) stock(c *gin.Context, page *homePage) error {
-	handbooks, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kind: shop.Handbook, Sort: shop.SortNewest, Limit: onTheShelves})
+	handbooks, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kinds: []shop.ProductKind{shop.Handbook}, Sort: shop.SortNewest, Limit: onTheShelves})
 	if err != nil {
 		return fmt.Errorf("read the newest handbooks: %w", err)
 	}
-	bundles, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kind: shop.Bundle, Sort: shop.SortNewest, Limit: 1})
+	bundles, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kinds: []shop.ProductKind{shop.Bundle}, Sort: shop.SortNewest, Limit: 1})
 	if err != nil {
 		return fmt.Errorf("read the newest bundle: %w", err)
 	}

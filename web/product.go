@@ -52,7 +52,7 @@ func (p *Pages) beside(c *gin.Context, product shop.Product) ([]shop.Product, er
 	if len(product.Distinguishers) == 0 || product.Kind == shop.Bundle {
 		return nil, nil
 	}
-	found, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Distinguisher: product.Distinguishers[0], Limit: besides + 1})
+	found, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Distinguishers: product.Distinguishers[:1], Limit: besides + 1})
 	if err != nil {
 		return nil, fmt.Errorf("read titles beside %s: %w", product.Slug, err)
 	}
