@@ -113,7 +113,7 @@ func TestEarlierEditionsAreNeverSold(t *testing.T) {
 		if _, err := s.OwnedFile(t.Context(), order.ID, sold); err != nil {
 			t.Errorf("the file that was sold: %v", err)
 		}
-		page, err := s.Products(t.Context(), shop.ProductQuery{Q: "advisory handbook", Kind: shop.Handbook})
+		page, err := s.Products(t.Context(), shop.ProductQuery{Q: "advisory handbook", Kinds: []shop.ProductKind{shop.Handbook}})
 		must(t, err)
 		if e := page.Items[0].Edition(); len(page.Items[0].Editions) != 1 || e.Number != 5 || len(e.Files) != 1 {
 			t.Errorf("listed with %+v", page.Items[0].Editions)
