@@ -1,6 +1,9 @@
 package shop
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Language is one that the shop speaks with people, as a BCP 47 tag.
 type Language string
@@ -14,11 +17,12 @@ const (
 // Languages are those of the shop, the one that it falls back on first.
 func Languages() []Language { return []Language{English, Spanish} }
 
-// Known returns the language if the shop speaks it, and English otherwise.
+// Known returns the language without its region if the shop speaks it, and English otherwise.
 func (l Language) Known() Language {
+	base, _, _ := strings.Cut(string(l), "-")
 	for _, known := range Languages() {
-		if l == known {
-			return l
+		if Language(base) == known {
+			return known
 		}
 	}
 	return English

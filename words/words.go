@@ -22,6 +22,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 
@@ -53,8 +54,12 @@ type Catalogue struct {
 	matcher language.Matcher
 }
 
-// Load reads the sentences. It panics when an embedded file is broken.
-func Load() *Catalogue {
+// Load returns the catalogue, which is read once. It panics when an embedded file is broken.
+func Load() *Catalogue { return load() }
+
+var load = sync.OnceValue(read)
+
+func read() *Catalogue {
 	sentences := catalog.NewBuilder(catalog.Fallback(language.English))
 	c := &Catalogue{words: map[shop.Language]*Words{}}
 	var tags []language.Tag

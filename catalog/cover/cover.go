@@ -8,7 +8,9 @@ package cover
 
 import (
 	"image/color"
-	"strconv"
+
+	"bookroom/shop"
+	"bookroom/words"
 )
 
 // The sheet, in units.
@@ -27,8 +29,9 @@ type Cover struct {
 	Title    string
 	Subtitle string
 	// Theme is the key of a distinguisher, "bundle" or "goals"; any other is drawn as "goals".
-	Theme   string
-	Edition int // left out where it is 0
+	Theme    string
+	Edition  int    // left out where it is 0
+	Language string // of the words around the title, BCP 47
 }
 
 // Pen draws filled figures, each on top of those before. Angles and the y axis are as in SVG.
@@ -63,11 +66,12 @@ func (c Cover) drawImprint(pen Pen, theme Theme) {
 	const baseline, size = 30, 10.5
 	pen.Text(Text{X: margin, Y: baseline, Text: imprint, Size: size, Fill: theme.OnGround})
 	if c.Edition > 0 {
-		edition := "Edition " + strconv.Itoa(c.Edition)
-		pen.Text(Text{X: Width - margin, Y: baseline, Text: edition, Size: size, End: true, Fill: theme.OnGround})
+		pen.Text(Text{X: Width - margin, Y: baseline, Text: c.words().Say("Edition %d", c.Edition), Size: size, End: true, Fill: theme.OnGround})
 	}
 	pen.Rect(margin, 38, Width-2*margin, 0.75, theme.OnGround)
 }
+
+func (c Cover) words() *words.Words { return words.Load().In(shop.Language(c.Language)) }
 
 func (c Cover) drawTitle(pen Pen, theme Theme) {
 	size, lines := wrapTitle(c.Title, Width-2*margin)

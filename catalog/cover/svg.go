@@ -13,9 +13,9 @@ import (
 // WriteSVG writes the cover as an SVG image. Its type is live: a page that shows it brings the fonts
 // "Fraunces" and "Atkinson Hyperlegible Next" or sees their fallbacks.
 func (c Cover) WriteSVG(w io.Writer) error {
-	label := "Cover: " + c.Title
+	label := c.words().Say("Cover: %s", c.Title)
 	if c.Edition > 0 {
-		label += ", edition " + strconv.Itoa(c.Edition)
+		label = c.words().Say("Cover: %s, edition %d", c.Title, c.Edition)
 	}
 	var pen svgPen
 	fmt.Fprintf(&pen.buf, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" role="img" aria-label="%s">`, Width, Height, escape(label))

@@ -32,7 +32,7 @@ import (
 // other book may have.
 func Write(w io.Writer, slug string, b press.Book) error {
 	b.Date = b.Date.UTC()
-	p := publication{Book: b, Identifier: identifier(slug, b.Edition), CoverText: "Cover: " + b.Title}
+	p := publication{Book: b, Identifier: identifier(slug, b.Edition), CoverText: b.Words().Say("Cover: %s", b.Title)}
 	if err := p.make(); err != nil {
 		return fmt.Errorf("make the EPUB of %q: %w", b.Title, err)
 	}
@@ -133,7 +133,7 @@ func (p *publication) addPages() error {
 
 func (p *publication) addPictures() error {
 	var front, motif bytes.Buffer
-	sheet := cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: p.Theme, Edition: p.Edition}
+	sheet := cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: p.Theme, Edition: p.Edition, Language: p.Language}
 	if err := sheet.WriteImagePNG(&front); err != nil {
 		return fmt.Errorf("draw the cover: %w", err)
 	}

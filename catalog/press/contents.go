@@ -12,8 +12,8 @@ import (
 func contents(b Book, headings []Heading, theme cover.Theme, root *element) []strip {
 	const size, leading, drop = 28, 33, 56
 	part := root.child("Sect")
-	title := textAt(0, drop+leading-8, "Contents", fonts.Title(), size, ink()).of(part.child("H1"))
-	bookmark := &headingMark{"Contents", 1}
+	title := textAt(0, drop+leading-8, b.Words().Say("Contents"), fonts.Title(), size, ink()).of(part.child("H1"))
+	bookmark := &headingMark{b.Words().Say("Contents"), 1}
 	strips := []strip{{height: drop + leading + 8, together: true, heading: bookmark, marks: []mark{tab(b.Theme), title}}}
 
 	list := part.child("TOC")
@@ -63,7 +63,7 @@ func contentsLine(h Heading, item *element) strip {
 
 // colophon says at the end of the contents which edition this is.
 func colophon(b Book, part *element) []strip {
-	text := "Edition " + strconv.Itoa(b.Edition) + ", " + b.Date.Format("2 January 2006") + ". " + strings.Join(b.Authors, ", ") + "."
+	text := b.Words().Say("Edition %d, %s. %s.", b.Edition, b.Words().Day(b.Date), strings.Join(b.Authors, ", "))
 	var strips []strip
 	lines := breakLines([]span{{text: b.Summary + "\n" + text}}, column, 9.5, nil)
 	for i, l := range tagged(lines, part.child("P")) {

@@ -66,7 +66,7 @@ func (s *sheet) cover(b Book) {
 	s.tag(nil)
 	s.box(0, 0, pageWidth, pageHeight, theme.Ground)
 	s.tag(coverElement(s.root, b))
-	cover.Cover{Title: b.Title, Subtitle: b.Subtitle, Theme: b.Theme, Edition: b.Edition}.Draw(&coverPen{s, spine, 0, scale})
+	cover.Cover{Title: b.Title, Subtitle: b.Subtitle, Theme: b.Theme, Edition: b.Edition, Language: b.Language}.Draw(&coverPen{s, spine, 0, scale})
 	s.tag(nil)
 	s.box(0, 0, spine, pageHeight, mix(color.NRGBA{A: 255}, theme.Ground, 0.1))
 
@@ -80,15 +80,15 @@ func (s *sheet) cover(b Book) {
 
 // coverElement tells what stands on the cover.
 func coverElement(root *element, b Book) *element {
-	words := []string{"Cover: " + b.Title}
+	says := []string{b.Words().Say("Cover: %s", b.Title)}
 	if b.Subtitle != "" {
-		words = append(words, b.Subtitle)
+		says = append(says, b.Subtitle)
 	}
 	if b.Edition > 0 {
-		words = append(words, "Edition "+strconv.Itoa(b.Edition))
+		says = append(says, b.Words().Say("Edition %d", b.Edition))
 	}
 	figure := root.child("Figure").with("Layout", "BBox", types.NewNumberArray(0, 0, pageWidth, pageHeight))
-	figure.alt = strings.Join(append(words, imprint), ". ")
+	figure.alt = strings.Join(append(says, imprint), ". ")
 	return figure
 }
 

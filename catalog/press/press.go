@@ -15,6 +15,8 @@ import (
 
 	"bookroom/catalog/cover"
 	"bookroom/catalog/fonts"
+	"bookroom/shop"
+	"bookroom/words"
 )
 
 // Book is what is printed.
@@ -31,6 +33,9 @@ type Book struct {
 	Date     time.Time // of the edition; it is also the date of the file
 	Text     *Text
 }
+
+// Words are those around the text, in the book's language.
+func (b Book) Words() *words.Words { return words.Load().In(shop.Language(b.Language)) }
 
 // Heading is a line of the contents.
 type Heading struct {

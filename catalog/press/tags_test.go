@@ -74,7 +74,7 @@ func TestTagsTellTheTextInOrder(t *testing.T) {
         Lbl "2 "
         Reference
           Link "Two 4" +
-    P "What it is. Edition 1, 1 September 2026. Somebody."
+    P "What it is. Edition 1, September 1, 2026. Somebody."
   Sect
     H1 "One & only"
       Lbl "1 "
