@@ -23,6 +23,7 @@ var rooms = map[string][]string{
 	"payments/stripetest":              {"github.com/stripe/stripe-go"},
 	"payments/stripetest/stripeschema": {"github.com/stripe/stripe-mock", "github.com/getkin/kin-openapi"},
 	"delivery":                         {"shop", "github.com/aws", "github.com/pdfcpu"},
+	"delivery/leaf":                    {"shop", "github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "golang.org/x/text"},
 	"delivery/s3test":                  {"github.com/rclone/gofakes3", "github.com/aws"},
 	"mail":                             {"shop", "words", "github.com/wneessen/go-mail"},
 	"mail/mailtest":                    {"github.com/emersion"},

@@ -26,11 +26,13 @@
 //	fillable          true where the places to write on and to tick become fields in the PDF; false if left out
 //	files             a list of files in the folder that belong to the edition, beside what is made
 //	archive           a folder within, whose files become one ZIP file, those in Markdown as PDFs
+//	look_inside       pages of the PDF that anybody may look at, such as [3, 5, 6, 8]; at most six of them and a
+//	                  fifth of the whole are shown, those named first; left out, the contents and the first pages
 //	pages             how many, for a handbook without handbook.md
 //	includes          a bundle's handbooks by slug
 //
 // Subtitle, distinguishers, goals, tags, accessibility, notes, earlier editions, formats, fillable, files,
-// archive and pages may be left out. A draft needs no edition yet.
+// archive, look_inside and pages may be left out. A draft needs no edition yet.
 package catalog
 
 import (

@@ -134,6 +134,8 @@ func (f *factReader) product(name, value *yaml.Node) {
 		f.list(key, "file", value, f.file)
 	case "fillable":
 		f.entry.fillable = f.yesOrNo(key, value)
+	case "look_inside":
+		f.lookInside(value)
 	case "pages":
 		p.Pages = f.number(key, value)
 	case "formats":
@@ -331,6 +333,19 @@ func (f *factReader) file(name string, n *yaml.Node) string {
 	return text
 }
 
+// lookInside reads the pages that are shown as samples.
+func (f *factReader) lookInside(n *yaml.Node) {
+	var pages []int
+	f.list("look_inside", "page", n, func(name string, item *yaml.Node) string {
+		pages = append(pages, f.number(name, item))
+		return item.Value
+	})
+	if len(pages) > shop.MaxSamples {
+		f.wrong(n, "look_inside names %d pages; at most %d are shown", len(pages), shop.MaxSamples)
+	}
+	f.newEdition().LookInside = pages
+}
+
 func (f *factReader) include(name string, n *yaml.Node) string {
 	text := f.text(name, n)
 	if text != "" {
@@ -348,7 +363,7 @@ func (f *factReader) checkWhole() {
 	switch p.Kind {
 	case shop.Bundle:
 		required = append(required, "includes")
-		unfit = []string{"archive", "earlier_editions", "edition", "files", "fillable", "formats", "pages"}
+		unfit = []string{"archive", "earlier_editions", "edition", "files", "fillable", "formats", "look_inside", "pages"}
 	case shop.Handbook:
 		if p.Status != shop.Draft {
 			required = append(required, "edition")
@@ -365,7 +380,7 @@ func (f *factReader) checkWhole() {
 			f.problem(productFile, line, "%s is not for a %s", key, p.Kind)
 		}
 	}
-	for _, key := range []string{"files", "archive", "earlier_editions"} {
+	for _, key := range []string{"files", "archive", "earlier_editions", "look_inside"} {
 		if line := f.seen[key]; line != 0 && f.seen["edition"] == 0 && p.Status == shop.Draft {
 			f.problem(productFile, line, "%s must have an edition to belong to", key)
 		}

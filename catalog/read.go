@@ -84,6 +84,9 @@ func (r *productReader) sorted() Problems {
 
 var slugPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
+// searchPage is the one name that no product can have: it stands among their addresses.
+const searchPage = "inside"
+
 // readProduct returns an error only where the disk fails.
 func readProduct(catalog fs.FS, slug string) (*productReader, error) {
 	folder, err := fs.Sub(catalog, slug)
@@ -93,6 +96,9 @@ func readProduct(catalog fs.FS, slug string) (*productReader, error) {
 	r := &productReader{slug: slug, entry: Entry{folder: folder, Product: shop.Product{Slug: slug}}}
 	if !slugPattern.MatchString(slug) {
 		r.problem("", 0, "the folder's name must be of small letters, digits and single hyphens")
+	}
+	if slug == searchPage {
+		r.problem("", 0, "the folder's name is the address of the search inside the handbooks; choose another")
 	}
 	source, found, err := r.readText(productFile)
 	if err != nil || !found {

@@ -189,6 +189,9 @@ func TestAFileIsDownloadedAsItWasPut(t *testing.T) {
 			if err := p.Exists(t.Context(), file); err != nil {
 				t.Error(err)
 			}
+			if got, err := p.Get(t.Context(), file); err != nil || !bytes.Equal(got, body) {
+				t.Errorf("got %d bytes back, %v", len(got), err)
+			}
 			file.Name = "Führung \"groß\".pdf"
 			address, _, err := p.Presign(t.Context(), file, time.Minute)
 			if err != nil {
@@ -438,11 +441,19 @@ func TestABucketThatFailsIsNotAMissingFile(t *testing.T) {
 	cut := file
 	cut.Size++
 	wantError(t, p.Exists(t.Context(), cut), shop.Internal, "file_missing")
+	other := file
+	other.SHA256 = none.SHA256
+	for _, f := range []shop.File{none, cut, other} {
+		_, err := p.Get(t.Context(), f)
+		wantError(t, err, shop.Internal, "file_missing")
+	}
 
 	fails := func(when string) {
 		t.Helper()
 		wantError(t, p.Exists(t.Context(), file), shop.Unavailable, "files_unavailable")
 		wantError(t, p.Exists(t.Context(), none), shop.Unavailable, "files_unavailable")
+		_, err := p.Get(t.Context(), file)
+		wantError(t, err, shop.Unavailable, "files_unavailable")
 		wantError(t, p.Put(t.Context(), none, from(bytes.NewReader(nil))), shop.Unavailable, "files_unavailable")
 		if t.Failed() {
 			t.Fatal(when)

@@ -9,6 +9,7 @@ type JobKind string
 const (
 	JobMail          JobKind = "mail"           // Subject: an order's id; Detail: the MailKind
 	JobExpireSession JobKind = "expire_session" // Subject: a payment session's id
+	JobReadEdition   JobKind = "read_edition"   // Subject: an edition's id
 )
 
 // Job is work outside the database that follows from a change, written in the change's transaction

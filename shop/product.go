@@ -1,6 +1,9 @@
 package shop
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // ProductKind tells a handbook from a bundle of handbooks.
 type ProductKind string
@@ -109,6 +112,36 @@ type Edition struct {
 	Notes       string // what changed, in plain text
 	PublishedAt time.Time
 	Files       []File
+	LookInside  []int        // pages to be shown as samples; none leaves the choice to the shop
+	Samples     []SamplePage // those that are shown, in order; none until the edition was read
+}
+
+// PDF returns the edition's first PDF, which is the handbook itself, or nil where there is none.
+func (e *Edition) PDF() *File {
+	for i := range e.Files {
+		if e.Files[i].ContentType == "application/pdf" {
+			return &e.Files[i]
+		}
+	}
+	return nil
+}
+
+// SamplePage is a page of a handbook that anybody may look at. The picture itself is apart.
+type SamplePage struct {
+	Page          int // counted from 1
+	Width, Height int // pixels
+	ContentType   string
+	SHA256        string // of the picture, in lower-case hex
+	Opening       string // its heading or first words
+}
+
+// Name is the name of its picture, which changes with the picture: "5-0a1b2c3d4e5f.png".
+func (p SamplePage) Name() string {
+	ending := ".png"
+	if p.ContentType == "image/jpeg" {
+		ending = ".jpg"
+	}
+	return strconv.Itoa(p.Page) + "-" + p.SHA256[:12] + ending
 }
 
 // File is one downloadable object of an edition.

@@ -45,6 +45,13 @@ type Store interface {
 
 	// ImportProducts writes products with their editions, all or none. See Shop.Import.
 	ImportProducts(ctx context.Context, entries []CatalogEntry, now time.Time) (Imported, error)
+
+	// EditionToRead returns an edition with what ReadEdition needs; ErrEditionReplaced when it is not the
+	// newest of its handbook.
+	EditionToRead(ctx context.Context, id string) (EditionToRead, error)
+	// SavePages puts the text and the sample pages of a handbook's newest edition in place of what was
+	// there of any edition. It does nothing for an edition that is not the newest any more.
+	SavePages(ctx context.Context, editionID string, pages EditionPages, now time.Time) error
 }
 
 // Applied is what became of an event.
@@ -90,6 +97,8 @@ type Bucket interface {
 	Put(ctx context.Context, f File, body Body) error
 	// Exists asks the bucket whether the file is there.
 	Exists(ctx context.Context, f File) error
+	// Get returns the bytes of a file, which are what its size and hash say.
+	Get(ctx context.Context, f File) ([]byte, error)
 	// Presign returns a link to the file and when it dies.
 	Presign(ctx context.Context, f File, ttl time.Duration) (url string, expires time.Time, err error)
 }
@@ -99,6 +108,7 @@ type Config struct {
 	Store    Store
 	Payments Payments
 	Bucket   Bucket
+	PDFs     PDFReader
 	Mailer   Mailer
 	URL      string // public address, without a slash at the end
 	Secret   []byte // at least 32 bytes; order links are derived from it

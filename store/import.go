@@ -16,6 +16,7 @@ import (
 // is recognised by its slug and keeps its ids; a licence that the entry does not have is taken off sale.
 // What would change files that were published, take a published product back to a draft, or name an
 // unknown handbook is refused.
+// A job to read its PDF is queued for each new edition.
 func (s *Store) ImportProducts(ctx context.Context, entries []shop.CatalogEntry, now time.Time) (shop.Imported, error) {
 	var imported shop.Imported
 	err := s.write(ctx, func(tx *gorm.DB) error {
@@ -23,7 +24,7 @@ func (s *Store) ImportProducts(ctx context.Context, entries []shop.CatalogEntry,
 		if err != nil {
 			return err
 		}
-		i := importer{store: s, tx: tx, now: at(now)}
+		i := importer{store: s, tx: tx, now: at(now), version: nextVersion(version, now)}
 		if imported, err = i.all(entries); err != nil || imported.Created+imported.Updated == 0 {
 			return err
 		}
@@ -44,10 +45,13 @@ func lockCatalog(tx *gorm.DB) (version int64, err error) {
 	return version, nil
 }
 
-// writeCatalogVersion raises the version. It follows the clock, so that a database made anew does not
-// repeat the versions that browsers remember.
+// nextVersion follows the clock, so that a database made anew does not repeat the versions that browsers
+// remember.
+func nextVersion(before int64, now time.Time) int64 { return max(before+1, now.UnixMicro()) }
+
+// writeCatalogVersion raises the version.
 func writeCatalogVersion(tx *gorm.DB, before int64, now time.Time) error {
-	if err := tx.Exec("UPDATE catalog_versions SET version = ?", max(before+1, now.UnixMicro())).Error; err != nil {
+	if err := tx.Exec("UPDATE catalog_versions SET version = ?", nextVersion(before, now)).Error; err != nil {
 		return fmt.Errorf("raise the catalog's version: %w", err)
 	}
 	return nil
@@ -55,9 +59,10 @@ func writeCatalogVersion(tx *gorm.DB, before int64, now time.Time) error {
 
 // importer brings in products within one transaction.
 type importer struct {
-	store *Store
-	tx    *gorm.DB
-	now   utc
+	store   *Store
+	tx      *gorm.DB
+	now     utc
+	version int64 // of the catalog when the import is done
 }
 
 // stored is a product as it was before the import.
@@ -193,9 +198,9 @@ func (i importer) row(p *shop.Product, before *stored) productRow {
 	return row
 }
 
-func orEmpty(list []string) []string {
+func orEmpty[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }

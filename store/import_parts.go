@@ -3,6 +3,7 @@ package store
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -103,6 +104,7 @@ func (i importer) edition(productID string, p *shop.Product, before *stored) (ch
 		return false, shop.NewError(shop.Conflict, "edition_older",
 			"%q has edition %d already; edition %d is older. Nothing was imported.", p.Slug, newest.Number, wanted.Number)
 	}
+	read := false
 	if !slices.EqualFunc(wanted.Files, newest.Files, sameFile) {
 		if before.row.Status != shop.Draft {
 			return false, shop.NewError(shop.Conflict, "edition_exists",
@@ -115,7 +117,14 @@ func (i importer) edition(productID string, p *shop.Product, before *stored) (ch
 		if err := i.createFiles(newest.ID, wanted.Files); err != nil {
 			return false, err
 		}
-		changed = true
+		read, changed = true, true
+	}
+	if !slices.Equal(wanted.LookInside, newest.LookInside) {
+		row := editionRow{ID: newest.ID, LookInside: orEmpty(wanted.LookInside)}
+		if err := i.tx.Model(&row).Select("look_inside").Updates(&row).Error; err != nil {
+			return false, fmt.Errorf("update the sample pages of an edition: %w", err)
+		}
+		read, changed = true, true
 	}
 	if wanted.Notes != newest.Notes {
 		if err := i.tx.Exec("UPDATE editions SET notes = ? WHERE id = ?", wanted.Notes, newest.ID).Error; err != nil {
@@ -123,7 +132,22 @@ func (i importer) edition(productID string, p *shop.Product, before *stored) (ch
 		}
 		changed = true
 	}
+	if read {
+		return changed, i.queueReading(newest.ID)
+	}
 	return changed, nil
+}
+
+// readingPause is how long after an import the reading begins. It takes a processor for some seconds, which a shop
+// that has just started with new stock needs for its first visitors.
+const readingPause = 5 * time.Second
+
+// queueReading asks for an edition to be read, or read again.
+func (i importer) queueReading(editionID string) error {
+	return queue(i.tx, []shop.Job{{
+		Kind: shop.JobReadEdition, Key: fmt.Sprintf("%s:%s:%d", shop.JobReadEdition, editionID, i.version), Subject: editionID,
+		RunAt: i.now.Add(readingPause),
+	}})
 }
 
 func sameFile(a, b shop.File) bool {
@@ -131,14 +155,17 @@ func sameFile(a, b shop.File) bool {
 }
 
 func (i importer) createEdition(productID, slug string, e *shop.Edition) error {
-	row := editionRow{ID: shop.NewID(), ProductID: productID, Number: e.Number, Notes: e.Notes, PublishedAt: at(e.PublishedAt)}
+	row := editionRow{ID: shop.NewID(), ProductID: productID, Number: e.Number, Notes: e.Notes, PublishedAt: at(e.PublishedAt), LookInside: orEmpty(e.LookInside)}
 	if row.PublishedAt.IsZero() {
 		row.PublishedAt = i.now
 	}
 	if err := i.tx.Create(&row).Error; err != nil {
 		return fmt.Errorf("write edition %d of %s: %w", e.Number, slug, err)
 	}
-	return i.createFiles(row.ID, e.Files)
+	if err := i.createFiles(row.ID, e.Files); err != nil || e.PDF() == nil {
+		return err
+	}
+	return i.queueReading(row.ID)
 }
 
 func (i importer) createFiles(editionID string, files []shop.File) error {

@@ -89,9 +89,16 @@ func fillEditions(tx *gorm.DB, ids []string, byID map[string]*shop.Product, want
 			return err
 		}
 	}
+	samples := map[string][]shop.SamplePage{}
+	if wanted == allEditions {
+		var err error
+		if samples, err = readSamples(tx, editionIDs(rows)); err != nil {
+			return err
+		}
+	}
 	for i := range rows {
 		edition := rows[i].edition()
-		edition.Files = files[edition.ID]
+		edition.Files, edition.Samples = files[edition.ID], samples[edition.ID]
 		product := byID[rows[i].ProductID]
 		product.Editions = append(product.Editions, edition)
 	}
@@ -104,18 +111,22 @@ func readFiles(tx *gorm.DB, editions []editionRow) (map[string][]shop.File, erro
 	if len(editions) == 0 {
 		return files, nil
 	}
-	ids := make([]string, len(editions))
-	for i := range editions {
-		ids[i] = editions[i].ID
-	}
 	var rows []fileRow
-	if err := tx.Where("edition_id IN ?", ids).Order("edition_id, position").Find(&rows).Error; err != nil {
+	if err := tx.Where("edition_id IN ?", editionIDs(editions)).Order("edition_id, position").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("read files: %w", err)
 	}
 	for i := range rows {
 		files[rows[i].EditionID] = append(files[rows[i].EditionID], rows[i].file())
 	}
 	return files, nil
+}
+
+func editionIDs(editions []editionRow) []string {
+	ids := make([]string, len(editions))
+	for i := range editions {
+		ids[i] = editions[i].ID
+	}
+	return ids
 }
 
 // partView is a handbook as its bundle shows it.

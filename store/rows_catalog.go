@@ -59,6 +59,7 @@ type editionRow struct {
 	Number      int
 	Notes       string
 	PublishedAt utc
+	LookInside  []int `gorm:"serializer:json"`
 }
 
 type fileRow struct {
@@ -96,7 +97,7 @@ func (r *variantRow) variant() shop.Variant {
 }
 
 func (r *editionRow) edition() shop.Edition {
-	return shop.Edition{ID: r.ID, Number: r.Number, Notes: r.Notes, PublishedAt: r.PublishedAt.Time}
+	return shop.Edition{ID: r.ID, Number: r.Number, Notes: r.Notes, PublishedAt: r.PublishedAt.Time, LookInside: r.LookInside}
 }
 
 func (r *fileRow) file() shop.File {

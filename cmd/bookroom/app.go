@@ -87,7 +87,7 @@ type app struct {
 }
 
 // openApp opens the parts, brings the tables up to date and wires the rooms.
-func openApp(ctx context.Context, s settings, bucket delivery.Config, now func() time.Time, log *slog.Logger) (*app, error) {
+func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.PDFReader, now func() time.Time, log *slog.Logger) (*app, error) {
 	p, err := openParts(ctx, s, bucket, now)
 	if err != nil {
 		return nil, err
@@ -97,7 +97,7 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, now func()
 	}
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
-		Store: p.store, Payments: p.stripe, Bucket: p.bucket, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
+		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
 		DownloadTTL: s.DownloadTTL, Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
@@ -235,7 +235,9 @@ const (
 func (a *app) work(ctx context.Context) {
 	runner := jobs.Runner{
 		Queue: a.store, Wake: a.wake, Logger: a.log, Now: a.now,
-		Handlers: map[shop.JobKind]jobs.Handler{shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession},
+		Handlers: map[shop.JobKind]jobs.Handler{
+			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobReadEdition: a.shop.ReadEdition,
+		},
 	}
 	var all sync.WaitGroup
 	all.Go(func() { runner.Run(ctx) })

@@ -10,7 +10,7 @@ import (
 func TestFormsLeadToStripeAndTheBucket(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, "sqlite://"+filepath.Join(t.TempDir(), "bookroom.db"))
-	a, err := openApp(t.Context(), w.settings, w.delivery(), time.Now, quiet())
+	a, err := openApp(t.Context(), w.settings, w.delivery(), pdfs, time.Now, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

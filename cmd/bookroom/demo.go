@@ -19,6 +19,7 @@ import (
 
 	"bookroom/catalog"
 	"bookroom/delivery"
+	"bookroom/delivery/leaf"
 	"bookroom/delivery/s3test"
 	"bookroom/mail/mailtest"
 	"bookroom/payments/stripetest"
@@ -79,7 +80,7 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	defer d.close(log)
-	a, err := openApp(e.ctx, d.settings(c), d.delivery(), time.Now, log)
+	a, err := openApp(e.ctx, d.settings(c), d.delivery(), leaf.New(), time.Now, log)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func TestNothingIsLostWhenTheShopIsKilled(t *testing.T) {
 	const purchases = 200
 	path := filepath.Join(t.TempDir(), "bookroom.db")
 	w := mustWorld(t, "sqlite://"+path)
-	stock, err := openApp(t.Context(), w.settings, w.delivery(), time.Now, quiet())
+	stock, err := openApp(t.Context(), w.settings, w.delivery(), pdfs, time.Now, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestAnImportStaysInItsFolder(t *testing.T) {
 func TestASecondStartLeavesTheCatalogAsItIs(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, "sqlite://"+filepath.Join(t.TempDir(), "bookroom.db"))
-	a, err := openApp(t.Context(), w.settings, w.delivery(), w.now, quiet())
+	a, err := openApp(t.Context(), w.settings, w.delivery(), pdfs, w.now, quiet())
 	if err != nil {
 		t.Fatal(err)
 	}

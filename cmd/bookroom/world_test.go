@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"net"
 	"net/http"
@@ -17,9 +18,11 @@ import (
 
 	"bookroom/catalog"
 	"bookroom/delivery"
+	"bookroom/delivery/leaf"
 	"bookroom/delivery/s3test"
 	"bookroom/mail/mailtest"
 	"bookroom/payments/stripetest"
+	"bookroom/shop"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
@@ -107,7 +110,7 @@ func (w *world) environ() []string {
 // mustOpen runs a shop in this process, with the sample catalog, until the test ends.
 func (w *world) mustOpen(tb testing.TB) *app {
 	tb.Helper()
-	a, err := openApp(tb.Context(), w.settings, w.delivery(), w.now, quiet())
+	a, err := openApp(tb.Context(), w.settings, w.delivery(), pdfs, w.now, quiet())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -133,6 +136,30 @@ func (w *world) mustOpen(tb testing.TB) *app {
 
 // printed is the sample catalog as PDF; printing it once is enough for all tests.
 var printed = sync.OnceValues(func() ([]catalog.Entry, error) { return catalog.Read(catalog.Sample()) })
+
+// pdfs is the reader of all shops of a test run.
+var pdfs = &rereader{reader: leaf.New(), known: map[[sha256.Size]byte]shop.Reading{}}
+
+// rereader reads every PDF once, whichever shop asks: the shops of the tests have the same few handbooks.
+type rereader struct {
+	reader *leaf.Reader
+	mu     sync.Mutex
+	known  map[[sha256.Size]byte]shop.Reading
+}
+
+func (r *rereader) Read(ctx context.Context, pdf []byte, pictured func(pages int) []int) (shop.Reading, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	hash := sha256.Sum256(pdf)
+	if reading, ok := r.known[hash]; ok {
+		return reading, nil
+	}
+	reading, err := r.reader.Read(ctx, pdf, pictured)
+	if err == nil {
+		r.known[hash] = reading
+	}
+	return reading, err
+}
 
 func mustStock(tb testing.TB, a *app) {
 	tb.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"testing"
 	"time"
 
@@ -62,13 +63,26 @@ const (
 	Both     = "both"    // a bundle of the first two
 )
 
-// MustProducts brings in three handbooks and a bundle.
+// MustProducts brings in three handbooks and a bundle. The jobs that follow from it are done.
 func MustProducts(tb testing.TB, s *store.Store) {
 	tb.Helper()
 	starter := Handbook(Starter, "A Free Start")
 	starter.Product.Variants = Variants(0, 0)[:1]
 	MustImport(tb, s, Handbook(Advisory, "The Advisory Handbook"), Handbook(Projects, "Projects in the Real World"), starter,
 		Bundle(Both, "Advisory and Projects", Advisory, Projects))
+	mustFinishJobs(tb, s)
+}
+
+// mustFinishJobs ends the jobs that are queued, so that a test meets those only that follow from what it does.
+func mustFinishJobs(tb testing.TB, s *store.Store) {
+	tb.Helper()
+	jobs, err := s.ClaimJobs(context.Background(), Now().Add(time.Hour), 100, time.Minute)
+	for _, job := range jobs {
+		err = errors.Join(err, s.FinishJob(context.Background(), job, Now()))
+	}
+	if err != nil {
+		tb.Fatalf("finish jobs: %v", err)
+	}
 }
 
 // MustImport brings products in.
