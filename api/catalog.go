@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 
@@ -45,6 +46,15 @@ type product struct {
 	Contents      []contentEntry     `json:"contents"`
 	Editions      []edition          `json:"editions"`
 	Includes      []includedHandbook `json:"includes"`
+	SamplePages   []samplePage       `json:"sample_pages"`
+}
+
+type samplePage struct {
+	Page   int    `json:"page"`
+	URL    string `json:"url"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Alt    string `json:"alt"`
 }
 
 type variant struct {
@@ -167,6 +177,10 @@ func (a *API) getProduct(c *gin.Context) (any, error) {
 	if p.Status == shop.Archived {
 		return nil, errProductArchived
 	}
+	var samples []shop.SamplePage
+	if newest := p.Edition(); newest != nil {
+		samples = newest.Samples
+	}
 	return product{
 		productSummary: a.summary(p),
 		Description:    p.Description,
@@ -174,6 +188,7 @@ func (a *API) getProduct(c *gin.Context) (any, error) {
 		Contents:       each(p.Contents, func(e shop.ContentEntry) contentEntry { return contentEntry(e) }),
 		Editions:       each(p.Editions, editionOf),
 		Includes:       each(p.Parts, includedOf),
+		SamplePages:    each(samples, func(s shop.SamplePage) samplePage { return a.samplePage(p.Slug, s) }),
 	}, nil
 }
 
@@ -190,6 +205,14 @@ func (a *API) summary(p shop.Product) productSummary {
 		s.Edition = &newest.Number
 	}
 	return s
+}
+
+func (a *API) samplePage(slug string, s shop.SamplePage) samplePage {
+	alt := fmt.Sprintf("Page %d", s.Page)
+	if s.Opening != "" {
+		alt += ": " + s.Opening
+	}
+	return samplePage{Page: s.Page, URL: a.Shop.URL() + "/handbooks/" + slug + "/pages/" + s.Name(), Width: s.Width, Height: s.Height, Alt: alt}
 }
 
 func variantOf(v shop.Variant) variant {

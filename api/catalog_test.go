@@ -17,6 +17,7 @@ func TestCatalog(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, gate.Limits{})
 	w.mustStock(t, shop.Archived)
+	w.mustSample(t, advisory)
 	for _, test := range []struct {
 		name   string
 		path   string
@@ -58,8 +59,9 @@ func TestCatalog(t *testing.T) {
 		{"a handbook", "/products/" + advisory, 200, []string{
 			`"amount":1900`, `"amount":9000`, `"kind":"school"`, `"edition":2`, `"description":"The *description*`, `"contents":[{"title":"Beginning","page":3,"level":1}]`,
 			`"formats":[{"name":"` + advisory + `.pdf","content_type":"application/pdf"`, `"includes":[]`, w.url + "/handbooks/" + advisory, "2026-09-01T08:00:00Z",
+			`"sample_pages":[{"page":2,"url":"` + w.url + `/handbooks/` + advisory + `/pages/2-abababababab.jpg","width":900,"height":1165,"alt":"Page 2: Beginning"}]`,
 		}, []string{"sha256"}},
-		{"a bundle", "/products/" + starter, 200, []string{`"edition":null`, `"editions":[]`, `"includes":[{"slug":"` + advisory, `"price":{"amount":1900,"currency":"usd"}`}, nil},
+		{"a bundle", "/products/" + starter, 200, []string{`"edition":null`, `"sample_pages":[]`, `"editions":[]`, `"includes":[{"slug":"` + advisory, `"price":{"amount":1900,"currency":"usd"}`}, nil},
 		{"a draft", "/products/" + draft, 404, []string{"product_not_found"}, nil},
 		{"an archived one", "/products/" + outOfSale, 410, []string{"product_archived"}, []string{"Title of"}},
 		{"none", "/products/nothing", 404, []string{"product_not_found"}, nil},

@@ -294,6 +294,22 @@ func (w *world) mustStock(tb testing.TB, status shop.ProductStatus) {
 		old, unfinished)
 }
 
+// mustSample makes the second page of a handbook one that anybody may look at.
+func (w *world) mustSample(tb testing.TB, slug string) {
+	tb.Helper()
+	product, err := w.store.Product(tb.Context(), slug)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	sample := shop.SamplePicture{Image: []byte("picture"), SamplePage: shop.SamplePage{
+		Page: 2, Width: 900, Height: 1165, ContentType: "image/jpeg", SHA256: strings.Repeat("ab", 32), Opening: "Beginning",
+	}}
+	err = w.store.SavePages(tb.Context(), product.Edition().ID, shop.EditionPages{Samples: []shop.SamplePicture{sample}}, time.Now())
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
 func (w *world) mustImport(tb testing.TB, entries ...shop.CatalogEntry) {
 	tb.Helper()
 	if _, err := w.api.Shop.Import(tb.Context(), entries); err != nil {

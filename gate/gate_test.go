@@ -310,3 +310,24 @@ func TestEachKindOfErrorHasAStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAllowanceLastsForADayAndIsEachClientsOwn(t *testing.T) {
+	t.Parallel()
+	some, endless := gate.NewAllowance(5), gate.NewAllowance(0)
+	for _, step := range []struct {
+		from            string
+		allowance       *gate.Allowance
+		wanted, granted int
+	}{
+		{"203.0.113.7:1", some, 0, 0}, {"203.0.113.7:1", some, 3, 3}, {"203.0.113.7:2", some, 3, 2}, {"203.0.113.7:1", some, 1, 0},
+		{"203.0.113.8:1", some, 9, 5}, {"[2001:db8::1]:1", some, 4, 4}, {"[2001:db8::ffff]:1", some, 4, 1}, // the same network
+		{"203.0.113.7:1", endless, 1000, 1000},
+	} {
+		c, _ := gin.CreateTestContext(httptest.NewRecorder())
+		c.Request = httptest.NewRequest(http.MethodGet, "/", nil)
+		c.Request.RemoteAddr = step.from
+		if got, err := step.allowance.Take(c, step.wanted); err != nil || got != step.granted {
+			t.Errorf("%s wants %d and gets %d (%v), not %d", step.from, step.wanted, got, err, step.granted)
+		}
+	}
+}

@@ -22,17 +22,22 @@ type Limits struct {
 	Checkouts Rate
 	Orders    Rate // downloads included
 	Downloads Rate // counts by order, all others by client
+	// Snippets is how many passages of the handbooks a client is shown in a day.
+	Snippets int64
 }
 
 // DefaultLimits are generous to a person, to a staff room behind one address and to a small program,
 // and tight enough for a shop on one machine.
 func DefaultLimits() Limits {
-	return Limits{Catalog: 600, Carts: 240, Checkouts: 60, Orders: 240, Downloads: 60}
+	return Limits{Catalog: 600, Carts: 240, Checkouts: 60, Orders: 240, Downloads: 60, Snippets: 120}
 }
 
 // Times returns the limits multiplied.
 func (l Limits) Times(n Rate) Limits {
-	return Limits{Catalog: n * l.Catalog, Carts: n * l.Carts, Checkouts: n * l.Checkouts, Orders: n * l.Orders, Downloads: n * l.Downloads}
+	return Limits{
+		Catalog: n * l.Catalog, Carts: n * l.Carts, Checkouts: n * l.Checkouts, Orders: n * l.Orders, Downloads: n * l.Downloads,
+		Snippets: int64(n) * l.Snippets,
+	}
 }
 
 // ByClient counts by the client's address; an IPv6 client by its /64, since it owns the whole of it.

@@ -28,6 +28,12 @@ type Store interface {
 	// Product returns a published or an archived product; an Error of kind NotFound for any other.
 	Product(ctx context.Context, slug string) (shop.Product, error)
 
+	// SamplePicture returns a page that anybody may look at; an Error of kind NotFound for any other. The hash is the
+	// beginning of the picture's SHA-256.
+	SamplePicture(ctx context.Context, slug string, page int, hash string) (shop.SamplePicture, error)
+	// SearchPages looks for pages that have all the words, in up to limit handbooks.
+	SearchPages(ctx context.Context, q string, limit int) (shop.Inside, error)
+
 	CreateCart(ctx context.Context) (shop.Cart, error)
 	Cart(ctx context.Context, id string) (shop.Cart, error)
 	// CartCount is the number of licences in a cart; 0 where there is no such cart.
@@ -63,6 +69,7 @@ type Pages struct {
 	catalogue *words.Catalogue
 	templates map[shop.Language]templates
 	cache     gate.Cache[*answer]
+	snippets  *gate.Allowance
 	secure    bool // cookies go over https only
 }
 
@@ -70,6 +77,7 @@ type Pages struct {
 func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
 	p.assets = readAssets()
+	p.snippets = gate.NewAllowance(o.Limits.Snippets)
 	p.catalogue = words.Load()
 	p.templates = map[shop.Language]templates{}
 	for _, l := range shop.Languages() {
@@ -91,7 +99,9 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/", catalog, p.home)
 	get("/handbooks", catalog, p.catalog)
 	get("/handbooks/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/handbooks") })
+	get("/handbooks/inside", catalog, p.searchInside)
 	get("/handbooks/:slug", catalog, p.product)
+	get("/handbooks/:slug/pages/:file", p.samplePicture)
 	get("/covers/:file", p.coverImage)
 	get("/cards/:file", catalog, p.card)
 	get("/card.png", catalog, p.shopCard)
