@@ -230,7 +230,7 @@ func (s *Shop) newOrder(r CheckoutRequest, p Priced) Order {
 	o := Order{
 		ID: NewID(), CartID: r.CartID, Source: SourceCard, Status: Pending,
 		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber, Language: r.Language.Known(),
-		Currency: p.Currency, Subtotal: p.Subtotal, Discount: p.Discount, Total: p.Total, Lines: p.Lines,
+		Currency: p.Currency, Subtotal: p.Subtotal, Discount: p.Discount, Donation: p.Donation, Total: p.Total, Lines: p.Lines,
 		TokenVersion: 1, IdempotencyKey: r.IdempotencyKey, Fingerprint: r.fingerprint(p),
 		PlacedAt: now, UpdatedAt: now, ExpiresAt: now.Add(PaymentWindow),
 	}
@@ -248,12 +248,12 @@ func (r CheckoutRequest) describes(o Order) bool {
 	return r.Email == o.Email && r.Name == o.Name && r.Organisation == o.Organisation && r.PONumber == o.PONumber
 }
 
-// fingerprint is the same for the same buyer, lines and prices.
+// fingerprint is the same for the same buyer, lines, prices and gifts.
 func (r CheckoutRequest) fingerprint(p Priced) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %q %q %s %d", r.Email, r.Name, r.Organisation, r.PONumber, p.Currency, p.Total)
+	fmt.Fprintf(h, "%q %q %q %q %s %d %d", r.Email, r.Name, r.Organisation, r.PONumber, p.Currency, p.Total, p.Donation)
 	for _, line := range p.Lines {
-		fmt.Fprintf(h, " %s×%d@%d", line.VariantID, line.Quantity, line.UnitPrice)
+		fmt.Fprintf(h, " %s×%d@%d+%d", line.VariantID, line.Quantity, line.Price(), line.Support)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

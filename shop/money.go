@@ -3,6 +3,7 @@ package shop
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -84,6 +85,31 @@ func ParseMoney(text string) (Money, error) {
 		return Money{}, fmt.Errorf("%q is more than can be charged", text)
 	}
 	return Money{Amount: minor, Currency: currency}, nil
+}
+
+// errTyped answers what cannot be read as an amount.
+var errTyped = NewError(Invalid, "invalid_amount", "Type an amount as a number, such as 20 or 20.50.")
+
+// thousands are whole numbers whose digits are set in groups, as in 1,200.
+var thousands = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$`)
+
+// ReadAmount reads an amount of that currency as a buyer types it into a form: "20", "20.50", "$1,200",
+// "20,50".
+func ReadAmount(text, currency string) (Money, error) {
+	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(strings.TrimPrefix(text, symbols[currency]))
+	whole, cents, comma := strings.Cut(text, ",")
+	switch {
+	case thousands.MatchString(text):
+		text = strings.ReplaceAll(text, ",", "")
+	case comma && len(cents) == MinorDigits(currency):
+		text = whole + "." + cents
+	}
+	amount, err := ParseMoney(text + " " + currency)
+	if err != nil {
+		return Money{}, errTyped.Because(err)
+	}
+	return amount, nil
 }
 
 // MaxAmount is the largest amount that Stripe charges at once, in minor units; sums of a cart stay

@@ -43,8 +43,9 @@ type Order struct {
 	Language     Language // of the mails about it
 
 	Currency string
-	Subtotal int64 // sum of the lines before discount
+	Subtotal int64 // sum of the lines before discount, and the donation
 	Discount int64
+	Donation int64 // a gift beside the lines; no discount is taken off it
 	Tax      int64 // read back from Stripe; zero until paid
 	Total    int64 // what is to be paid: Subtotal - Discount + Tax
 	Lines    []OrderLine
@@ -91,10 +92,28 @@ type OrderLine struct {
 	Title         string
 	EditionNumber int // newest edition at the sale; 0 for a bundle
 	Quantity      int
-	UnitPrice     int64
+	UnitPrice     int64 // what each licence was sold at, Support included
+	Support       int64 // the part of UnitPrice that is above the price: a gift
 	Discount      int64
 	Tax           int64
 	Total         int64 // Quantity × UnitPrice - Discount + Tax
+}
+
+// Price is what each licence was on the shelf for.
+func (l OrderLine) Price() int64 { return l.UnitPrice - l.Support }
+
+// net is what the line's licences cost, without gift and tax.
+func (l OrderLine) net() int64 { return int64(l.Quantity)*l.Price() - l.Discount }
+
+// gift is what the line holds above its price.
+func (l OrderLine) gift() int64 { return int64(l.Quantity) * l.Support }
+
+func support(lines []OrderLine) int64 {
+	var sum int64
+	for _, line := range lines {
+		sum += line.gift()
+	}
+	return sum
 }
 
 // SessionState is how far the order's payment page has come.
@@ -118,6 +137,31 @@ func (o *Order) Answers(other Order) bool {
 
 // Money returns an amount in the order's currency.
 func (o *Order) Money(amount int64) Money { return Money{Amount: amount, Currency: o.Currency} }
+
+// Support is what the lines hold above their prices.
+func (o *Order) Support() int64 { return support(o.Lines) }
+
+// TitlesAreFree reports whether the titles cost nothing: all that was paid, if anything, was a gift.
+func (o *Order) TitlesAreFree() bool { return o.Due() == o.Support()+o.Donation }
+
+// IsOf reports whether the order is of what the cart holds at this moment, at its prices and with its gifts.
+func (o *Order) IsOf(cart Cart) bool {
+	priced, err := Price(cart)
+	if err != nil || priced.Donation != o.Donation || len(priced.Lines) != len(o.Lines) {
+		return false
+	}
+	ordered := map[string]OrderLine{}
+	for _, line := range o.Lines {
+		ordered[line.VariantID] = line
+	}
+	for _, line := range priced.Lines {
+		was := ordered[line.VariantID]
+		if line.Quantity != was.Quantity || line.UnitPrice != was.UnitPrice || line.Support != was.Support {
+			return false
+		}
+	}
+	return true
+}
 
 // Due is what has to be paid before tax, which only Stripe knows.
 func (o *Order) Due() int64 { return o.Subtotal - o.Discount }
@@ -328,8 +372,12 @@ func (o *Order) refunded(p *Payment) int64 {
 	return max(sum, 0)
 }
 
-// entitlementState is what a line's right comes to in the order's present state.
+// entitlementState is what a line's right comes to in the order's present state. Rights to titles that
+// cost nothing stay, whatever becomes of a gift that came with them.
 func (o *Order) entitlementState(refunded bool) EntitlementState {
+	if o.TitlesAreFree() {
+		return Active
+	}
 	switch o.Status {
 	case Paid, PartiallyRefunded:
 		if refunded {
@@ -346,73 +394,116 @@ func (o *Order) entitlementState(refunded bool) EntitlementState {
 	}
 }
 
-// maxLinesToMatch bounds the search of refundedLines, which tries every set of lines.
-const maxLinesToMatch = 12
+// part is a piece of an order's total that can be refunded by itself.
+type part struct {
+	amount int64
+	lineID string // whose right goes with it; empty for a gift
+}
 
-// refundedLines says which lines a refund of that sum gives back. Stripe's dashboard knows sums only:
-// a sum that is that of exactly one set of lines means those lines. known is false when it could be
-// several sets or none; then no access changes and a person decides.
+// parts are the pieces of the total: what each line's licences cost with their tax, and the gifts.
+func (o *Order) parts() []part {
+	var parts []part
+	left := o.Total
+	add := func(amount int64, lineID string) {
+		if amount > 0 {
+			parts = append(parts, part{amount, lineID})
+			left -= amount
+		}
+	}
+	for _, line := range o.Lines {
+		if line.net() == 0 {
+			add(line.Total, "")
+			continue
+		}
+		add(line.Total-line.gift(), line.ID)
+		add(line.gift(), "")
+	}
+	add(left, "") // the donation, with its tax where it bears any
+	return parts
+}
+
+// maxParts bounds the search of refundedLines, which tries every set of parts.
+const maxParts = 16
+
+// refundedLines says which lines a refund of that sum gives back. Stripe's dashboard knows sums only: a
+// sum means the lines of the one set of parts that comes to it. known is false when it could be
+// several sets of lines or none; then no access changes and a person decides. A gift carries no right,
+// so a refund of gifts alone means no line.
 func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
 	if sum == 0 {
 		return nil, true
 	}
-	var paid []OrderLine
-	for _, line := range o.Lines {
-		if line.Total > 0 {
-			paid = append(paid, line)
-		}
-	}
-	if len(paid) > maxLinesToMatch {
+	parts := o.parts()
+	if len(parts) > maxParts {
 		return nil, false
 	}
-	found := 0
-	for set := 1; set < 1<<len(paid); set++ {
-		var total int64
-		for i, line := range paid {
-			if set>>i&1 == 1 {
-				total += line.Total
-			}
-		}
-		if total != sum {
-			continue
-		}
-		if found++; found > 1 {
-			return nil, false
-		}
-		lines = map[string]bool{}
-		for i, line := range paid {
-			if set>>i&1 == 1 {
-				lines[line.ID] = true
-			}
+	rights := 0 // the set of parts that a right goes with
+	for i, p := range parts {
+		if p.lineID != "" {
+			rights |= 1 << i
 		}
 	}
-	return lines, found == 1
+	meant := 0
+	for set := 1; set < 1<<len(parts); set++ {
+		if sumOf(parts, set) != sum {
+			continue
+		}
+		if known && set&rights != meant {
+			return nil, false
+		}
+		meant, known = set&rights, true
+	}
+	lines = map[string]bool{}
+	for i, p := range parts {
+		if meant>>i&1 == 1 {
+			lines[p.lineID] = true
+		}
+	}
+	return lines, known
+}
+
+// sumOf is what the parts of a set, a bit for each, come to.
+func sumOf(parts []part, set int) int64 {
+	var sum int64
+	for i, p := range parts {
+		if set>>i&1 == 1 {
+			sum += p.amount
+		}
+	}
+	return sum
 }
 
 // shareTax lays the tax that Stripe charged for the whole order on its lines, in proportion to what
-// they cost; the last cents go to the first lines, so that the sum is exact.
+// they cost; the last cents go to the first lines, so that the sum is exact. Gifts are not taxed; where
+// Stripe taxed an order of nothing else, the lines bear it by their gifts, or the donation alone does.
 func (o *Order) shareTax(tax int64) {
-	due := o.Due()
+	shares := make([]int64, len(o.Lines))
+	var whole int64
+	for i, line := range o.Lines {
+		shares[i] = line.net()
+		if o.TitlesAreFree() {
+			shares[i] = line.gift()
+		}
+		whole += shares[i]
+	}
 	left := tax
 	for i := range o.Lines {
-		line := &o.Lines[i]
-		net := int64(line.Quantity)*line.UnitPrice - line.Discount
-		line.Tax = 0
-		if due > 0 {
-			line.Tax = tax * net / due
+		o.Lines[i].Tax = 0
+		if whole > 0 {
+			o.Lines[i].Tax = tax * shares[i] / whole
 		}
-		left -= line.Tax
+		left -= o.Lines[i].Tax
 	}
-	for i := 0; left > 0 && i < len(o.Lines); i++ {
-		if line := &o.Lines[i]; line.UnitPrice > 0 {
-			line.Tax++
+	for i := 0; left > 0 && whole > 0 && i < len(o.Lines); i++ {
+		if shares[i] > 0 {
+			o.Lines[i].Tax++
 			left--
 		}
 	}
 	for i := range o.Lines {
 		line := &o.Lines[i]
-		line.Total = int64(line.Quantity)*line.UnitPrice - line.Discount + line.Tax
+		line.Total = line.net() + line.gift() + line.Tax
 	}
 	o.Tax = tax
-	o.Total = due + tax
+	o.Total = o.Due() + tax
 }

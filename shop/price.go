@@ -4,22 +4,26 @@ package shop
 type Priced struct {
 	Lines    []OrderLine // without ids
 	Currency string
-	Subtotal int64
+	Subtotal int64 // the lines and the donation
 	Discount int64
+	Donation int64
 	Total    int64 // before tax
 }
 
+// Support is what the lines hold above their prices.
+func (p Priced) Support() int64 { return support(p.Lines) }
+
 // Price works out what a cart costs at the prices of its products. It refuses an empty cart, a title
-// that is not sold, quantities out of range, two currencies and sums that cannot be charged.
+// that is not sold, quantities and gifts out of range, two currencies and sums that cannot be charged.
 func Price(cart Cart) (Priced, error) {
 	if len(cart.Items) == 0 {
 		return Priced{}, errCartEmpty
 	}
 	var p Priced
 	for i, item := range cart.Items {
-		if reason := item.Unsold(); reason != "" {
+		if !item.Sold() {
 			return Priced{}, NewError(Conflict, "not_for_sale",
-				"“%s” cannot be bought. %s Take it out of your cart to go on; nothing was charged.", item.Product.Title, Say(reason))
+				"“%s” cannot be bought. %s Take it out of your cart to go on; nothing was charged.", item.Product.Title, item.Unsold())
 		}
 		if err := CheckQuantity(item.Quantity); err != nil {
 			return Priced{}, err
@@ -28,16 +32,21 @@ func Price(cart Cart) (Priced, error) {
 		if price.Amount < 0 || price.Amount > MaxAmount {
 			return Priced{}, NewError(Internal, "price_range", "A price is out of range.")
 		}
+		if err := item.Variant.CheckAmount(item.Unit().Amount); err != nil {
+			return Priced{}, err
+		}
 		if p.Currency == "" {
 			p.Currency = price.Currency
 		}
 		if price.Currency != p.Currency {
-			return Priced{}, NewError(Conflict, "two_currencies",
-				"Your cart holds prices in two currencies. Please buy them in two orders. Nothing was charged.")
+			return Priced{}, errTwoCurrencies
 		}
-		total := int64(item.Quantity) * price.Amount
-		p.Subtotal += total
-		p.Lines = append(p.Lines, item.line(i+1, total))
+		line := item.line(i + 1)
+		p.Subtotal += line.Total
+		p.Lines = append(p.Lines, line)
+	}
+	if err := p.addDonation(cart); err != nil {
+		return Priced{}, err
 	}
 	p.Total = p.Subtotal - p.Discount
 	if p.Total > MaxAmount {
@@ -47,10 +56,29 @@ func Price(cart Cart) (Priced, error) {
 	return p, nil
 }
 
-func (i CartItem) line(position int, total int64) OrderLine {
+var errTwoCurrencies = NewError(Conflict, "two_currencies",
+	"Your cart holds prices in two currencies. Please buy them in two orders. Nothing was charged.")
+
+func (p *Priced) addDonation(cart Cart) error {
+	donation := cart.Donation
+	if donation.IsZero() {
+		return nil
+	}
+	if donation.Currency != p.Currency {
+		return errTwoCurrencies
+	}
+	if err := cart.CheckDonation(donation.Amount); err != nil {
+		return err
+	}
+	p.Donation = donation.Amount
+	p.Subtotal += p.Donation
+	return nil
+}
+
+func (i CartItem) line(position int) OrderLine {
 	line := OrderLine{
 		Position: position, ProductID: i.Product.ID, ProductSlug: i.Product.Slug, VariantID: i.Variant.ID, Licence: i.Variant.Kind,
-		SKU: i.Variant.SKU, Title: i.Product.Title, Quantity: i.Quantity, UnitPrice: i.Variant.Price.Amount, Total: total,
+		SKU: i.Variant.SKU, Title: i.Product.Title, Quantity: i.Quantity, UnitPrice: i.Unit().Amount, Support: i.Support().Amount, Total: i.Total().Amount,
 	}
 	if edition := i.Product.Edition(); edition != nil {
 		line.EditionNumber = edition.Number

@@ -102,7 +102,12 @@ type Variant struct {
 	Kind  VariantKind
 	SKU   string
 	Price Money
+	// Suggested is what those who can are asked to pay; the zero Money where the price is fixed.
+	Suggested Money
 }
+
+// TakesMore reports whether people may pay more for the licence than its price.
+func (v Variant) TakesMore() bool { return v.Suggested.Amount > v.Price.Amount }
 
 // Edition is one published version of a handbook's files. One that was published before the shop sold
 // the handbook has no files here.

@@ -32,7 +32,7 @@ func TestReadersAndWritersAtOnce(t *testing.T) {
 				return err
 			},
 			func(ctx context.Context, s *store.Store, i int) error {
-				_, err := s.SetCartItem(ctx, cart.ID, variant, i%shop.MaxQuantity+1)
+				_, err := s.SetCartItem(ctx, cart.ID, shop.CartChoice{VariantID: variant, Quantity: i%shop.MaxQuantity + 1})
 				return err
 			},
 			func(ctx context.Context, s *store.Store, i int) error {

@@ -22,6 +22,15 @@ type cartItemRow struct {
 	VariantID string `gorm:"primaryKey"`
 	Position  int
 	Quantity  int
+	Amount    int64
+	Seen      int64
+	Currency  string
+}
+
+type cartDonationRow struct {
+	CartID   string `gorm:"primaryKey"`
+	Amount   int64
+	Currency string
 }
 
 // CreateCart makes an empty cart with an id that nobody can guess.
@@ -63,21 +72,64 @@ func (s *Store) CartCount(ctx context.Context, id string) (int, error) {
 	return count, nil
 }
 
-// SetCartItem puts that many of a licence into a cart, whatever number was there before. It refuses a
-// quantity out of range, a title that is not on sale (shop.ErrVariantNotFound) and one title too many
-// (shop.ErrCartFull).
-func (s *Store) SetCartItem(ctx context.Context, cartID, variantID string, quantity int) (shop.Cart, error) {
-	return s.putCartItem(ctx, cartID, variantID, quantity, func(int) int { return quantity })
+// SetCartItem puts that many of a licence into a cart, whatever was there before; without an amount each
+// is had at its price. It refuses a quantity or an amount out of range, a title that is not on sale
+// (shop.ErrVariantNotFound) and one title too many (shop.ErrCartFull). The buyer has seen today's price then.
+func (s *Store) SetCartItem(ctx context.Context, cartID string, choice shop.CartChoice) (shop.Cart, error) {
+	return s.putCartItem(ctx, cartID, choice, func(item *cartItemRow) { item.Quantity, item.Amount = choice.Quantity, 0 })
 }
 
-// AddCartItem is like SetCartItem, but adds to what is there. It stops at shop.MaxQuantity.
-func (s *Store) AddCartItem(ctx context.Context, cartID, variantID string, quantity int) (shop.Cart, error) {
-	return s.putCartItem(ctx, cartID, variantID, quantity, func(present int) int {
-		return min(present+quantity, shop.MaxQuantity)
+// AddCartItem is like SetCartItem, but adds to the number that is there, up to shop.MaxQuantity, and
+// without an amount keeps the one that was chosen before.
+func (s *Store) AddCartItem(ctx context.Context, cartID string, choice shop.CartChoice) (shop.Cart, error) {
+	return s.putCartItem(ctx, cartID, choice, func(item *cartItemRow) {
+		item.Quantity = min(item.Quantity+choice.Quantity, shop.MaxQuantity)
 	})
 }
 
-// RemoveCartItem takes a licence out of a cart. It is no error when it is not there.
+// SetDonation puts a donation beside what is in a cart, in place of an earlier one, and takes it away when
+// the amount is zero. It refuses an amount out of range and a donation to a cart without a title on sale.
+func (s *Store) SetDonation(ctx context.Context, cartID string, amount int64) (shop.Cart, error) {
+	return s.changeCart(ctx, cartID, func(tx *gorm.DB) error {
+		if amount == 0 {
+			return deleteDonation(tx, cartID)
+		}
+		cart, err := readCart(tx, cartID)
+		if err != nil {
+			return err
+		}
+		if err := cart.CheckDonation(amount); err != nil {
+			return err
+		}
+		row := cartDonationRow{CartID: cartID, Amount: amount, Currency: cart.Currency()}
+		err = tx.Clauses(clause.OnConflict{
+			Columns: []clause.Column{{Name: "cart_id"}}, DoUpdates: clause.AssignmentColumns([]string{"amount", "currency"}),
+		}).Create(&row).Error
+		if err != nil {
+			return fmt.Errorf("write donation: %w", err)
+		}
+		return nil
+	})
+}
+
+func deleteDonation(tx *gorm.DB, cartID string) error {
+	if err := tx.Exec("DELETE FROM cart_donations WHERE cart_id = ?", cartID).Error; err != nil {
+		return fmt.Errorf("remove donation: %w", err)
+	}
+	return nil
+}
+
+// dropLoneDonation takes the donation out of a cart that has no title any more.
+func dropLoneDonation(tx *gorm.DB, cartID string) error {
+	err := tx.Exec("DELETE FROM cart_donations WHERE cart_id = ? AND NOT EXISTS (SELECT 1 FROM cart_items WHERE cart_id = ?)", cartID, cartID).Error
+	if err != nil {
+		return fmt.Errorf("remove a donation without titles: %w", err)
+	}
+	return nil
+}
+
+// RemoveCartItem takes a licence out of a cart, and the donation with the last one. It is no error when
+// it is not there.
 func (s *Store) RemoveCartItem(ctx context.Context, cartID, variantID string) (shop.Cart, error) {
 	return s.changeCart(ctx, cartID, func(tx *gorm.DB) error {
 		if !isKey(variantID) {
@@ -86,7 +138,7 @@ func (s *Store) RemoveCartItem(ctx context.Context, cartID, variantID string) (s
 		if err := tx.Exec("DELETE FROM cart_items WHERE cart_id = ? AND variant_id = ?", cartID, variantID).Error; err != nil {
 			return fmt.Errorf("remove cart item: %w", err)
 		}
-		return nil
+		return dropLoneDonation(tx, cartID)
 	})
 }
 
@@ -101,22 +153,28 @@ func (s *Store) DeleteStaleCarts(ctx context.Context, before time.Time) error {
 	})
 }
 
-func (s *Store) putCartItem(ctx context.Context, cartID, variantID string, quantity int, become func(present int) int) (shop.Cart, error) {
-	if err := shop.CheckQuantity(quantity); err != nil {
+func (s *Store) putCartItem(ctx context.Context, cartID string, choice shop.CartChoice, put func(*cartItemRow)) (shop.Cart, error) {
+	if err := shop.CheckQuantity(choice.Quantity); err != nil {
 		return shop.Cart{}, err
 	}
 	return s.changeCart(ctx, cartID, func(tx *gorm.DB) error {
-		if err := checkOnSale(tx, variantID); err != nil {
+		variant, err := variantOnSale(tx, choice.VariantID)
+		if err != nil {
 			return err
+		}
+		if choice.Amount != nil {
+			if err := variant.CheckAmount(*choice.Amount); err != nil {
+				return err
+			}
 		}
 		var items []cartItemRow
 		if err := tx.Where("cart_id = ?", cartID).Order("position").Find(&items).Error; err != nil {
 			return fmt.Errorf("read cart items: %w", err)
 		}
-		item := cartItemRow{CartID: cartID, VariantID: variantID, Position: 1}
+		item := cartItemRow{CartID: cartID, VariantID: variant.ID, Position: 1}
 		present := false
 		for _, other := range items {
-			if other.VariantID == variantID {
+			if other.VariantID == variant.ID {
 				item, present = other, true
 				break
 			}
@@ -125,16 +183,32 @@ func (s *Store) putCartItem(ctx context.Context, cartID, variantID string, quant
 		if !present && len(items) >= shop.MaxCartItems {
 			return shop.ErrCartFull
 		}
-		item.Quantity = become(item.Quantity)
-		err := tx.Clauses(clause.OnConflict{
+		put(&item)
+		item.see(variant, choice.Amount)
+		err = tx.Clauses(clause.OnConflict{
 			Columns:   []clause.Column{{Name: "cart_id"}, {Name: "variant_id"}},
-			DoUpdates: clause.AssignmentColumns([]string{"quantity"}),
+			DoUpdates: clause.AssignmentColumns([]string{"quantity", "amount", "seen", "currency"}),
 		}).Create(&item).Error
 		if err != nil {
 			return fmt.Errorf("write cart item: %w", err)
 		}
 		return nil
 	})
+}
+
+// see notes today's price, and the amount that was chosen now or holds from before. What is not above the
+// price is no choice.
+func (r *cartItemRow) see(v shop.Variant, chosen *int64) {
+	switch {
+	case chosen != nil:
+		r.Amount = *chosen
+	case r.Currency != v.Price.Currency:
+		r.Amount = 0
+	}
+	if r.Amount <= v.Price.Amount {
+		r.Amount = 0
+	}
+	r.Seen, r.Currency = v.Price.Amount, v.Price.Currency
 }
 
 // changeCart changes a cart while nobody else does, and returns it.
@@ -171,26 +245,40 @@ func lockCart(tx *gorm.DB, id string) error {
 	return nil
 }
 
-func checkOnSale(tx *gorm.DB, variantID string) error {
-	if !isKey(variantID) {
-		return shop.ErrVariantNotFound
+func variantOnSale(tx *gorm.DB, id string) (shop.Variant, error) {
+	if !isKey(id) {
+		return shop.Variant{}, shop.ErrVariantNotFound
 	}
-	var onSale int64
-	err := tx.Raw(`SELECT COUNT(*) FROM variants v JOIN products p ON p.id = v.product_id
-		WHERE v.id = ? AND v.on_sale AND p.status = 'published'`, variantID).Scan(&onSale).Error
+	var rows []variantRow
+	err := tx.Raw(`SELECT v.* FROM variants v JOIN products p ON p.id = v.product_id
+		WHERE v.id = ? AND v.on_sale AND p.status = 'published'`, id).Scan(&rows).Error
 	if err != nil {
-		return fmt.Errorf("read licence: %w", err)
+		return shop.Variant{}, fmt.Errorf("read licence: %w", err)
 	}
-	if onSale == 0 {
-		return shop.ErrVariantNotFound
+	if len(rows) == 0 {
+		return shop.Variant{}, shop.ErrVariantNotFound
 	}
-	return nil
+	return rows[0].variant(), nil
 }
 
 // cartItemView is an item with its licence.
 type cartItemView struct {
-	Variant  variantRow `gorm:"embedded"`
-	Quantity int
+	Variant      variantRow `gorm:"embedded"`
+	Quantity     int
+	Chosen       int64
+	Seen         int64
+	SeenCurrency string
+}
+
+func (v *cartItemView) item(product shop.Product) shop.CartItem {
+	if !v.Variant.OnSale && product.Status == shop.Published {
+		product.Status = shop.Archived
+	}
+	item := shop.CartItem{Variant: v.Variant.variant(), Product: product, Quantity: v.Quantity, Seen: shop.Money{Amount: v.Seen, Currency: v.SeenCurrency}}
+	if v.Chosen != 0 {
+		item.Chosen = shop.Money{Amount: v.Chosen, Currency: v.SeenCurrency}
+	}
+	return item
 }
 
 func readCart(tx *gorm.DB, id string) (shop.Cart, error) {
@@ -206,7 +294,7 @@ func readCart(tx *gorm.DB, id string) (shop.Cart, error) {
 	}
 	cart := shop.Cart{ID: id, UpdatedAt: rows[0].UpdatedAt.Time}
 	var items []cartItemView
-	err := tx.Raw(`SELECT v.*, i.quantity FROM cart_items i JOIN variants v ON v.id = i.variant_id
+	err := tx.Raw(`SELECT v.*, i.quantity, i.amount AS chosen, i.seen, i.currency AS seen_currency FROM cart_items i JOIN variants v ON v.id = i.variant_id
 		WHERE i.cart_id = ? ORDER BY i.position`, id).Scan(&items).Error
 	if err != nil {
 		return shop.Cart{}, fmt.Errorf("read cart items: %w", err)
@@ -216,13 +304,22 @@ func readCart(tx *gorm.DB, id string) (shop.Cart, error) {
 		return shop.Cart{}, err
 	}
 	for i := range items {
-		product := products[items[i].Variant.ProductID]
-		if !items[i].Variant.OnSale && product.Status == shop.Published {
-			product.Status = shop.Archived
-		}
-		cart.Items = append(cart.Items, shop.CartItem{Variant: items[i].Variant.variant(), Product: product, Quantity: items[i].Quantity})
+		cart.Items = append(cart.Items, items[i].item(products[items[i].Variant.ProductID]))
 	}
-	return cart, nil
+	cart.Donation, err = readDonation(tx, id)
+	return cart, err
+}
+
+// readDonation returns the zero Money where there is none.
+func readDonation(tx *gorm.DB, cartID string) (shop.Money, error) {
+	var rows []cartDonationRow
+	if err := tx.Where("cart_id = ?", cartID).Limit(1).Find(&rows).Error; err != nil {
+		return shop.Money{}, fmt.Errorf("read donation: %w", err)
+	}
+	if len(rows) == 0 {
+		return shop.Money{}, nil
+	}
+	return shop.Money{Amount: rows[0].Amount, Currency: rows[0].Currency}, nil
 }
 
 func readCartProducts(tx *gorm.DB, items []cartItemView) (map[string]shop.Product, error) {

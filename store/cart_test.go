@@ -79,7 +79,7 @@ func TestCartRefuses(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				wantError(t, set(s, c.cart, c.variant, c.quantity), c.kind, c.code)
-				_, err := s.AddCartItem(t.Context(), c.cart, c.variant, c.quantity)
+				_, err := s.AddCartItem(t.Context(), c.cart, shop.CartChoice{VariantID: c.variant, Quantity: c.quantity})
 				wantError(t, err, c.kind, c.code)
 			})
 		}
@@ -134,11 +134,11 @@ func TestCartShowsWhatIsNotSoldAnyMore(t *testing.T) {
 		storetest.MustImport(t, s, archived, individual)
 
 		got := mustCart(t, s, cart.ID)
-		if len(got.Items) != 2 || got.Items[0].Unsold() == "" || got.Items[1].Unsold() == "" {
+		if len(got.Items) != 2 || got.Items[0].Sold() || got.Items[1].Sold() {
 			t.Fatalf("items %+v", got.Items)
 		}
 		storetest.MustImport(t, s, storetest.Handbook(storetest.Projects, "Projects"))
-		if got := mustCart(t, s, cart.ID); got.Items[1].Unsold() != "" || got.Items[1].Variant.ID != withdrawn.ID {
+		if got := mustCart(t, s, cart.ID); !got.Items[1].Sold() || got.Items[1].Variant.ID != withdrawn.ID {
 			t.Errorf("back on sale: %+v", got.Items[1])
 		}
 	})
@@ -169,7 +169,7 @@ func TestCartTakesChangesAtOnce(t *testing.T) {
 			variant := storetest.MustProduct(t, s, slug).Variants[0].ID
 			for range 5 {
 				all.Go(func() {
-					if _, err := s.AddCartItem(t.Context(), cart.ID, variant, 2); err != nil {
+					if _, err := s.AddCartItem(t.Context(), cart.ID, shop.CartChoice{VariantID: variant, Quantity: 2}); err != nil {
 						t.Error(err)
 					}
 				})
@@ -184,13 +184,13 @@ func TestCartTakesChangesAtOnce(t *testing.T) {
 }
 
 func set(s *store.Store, cartID, variantID string, quantity int) error {
-	_, err := s.SetCartItem(context.Background(), cartID, variantID, quantity)
+	_, err := s.SetCartItem(context.Background(), cartID, shop.CartChoice{VariantID: variantID, Quantity: quantity})
 	return err
 }
 
 func add(t *testing.T, s *store.Store, cartID, variantID string, quantity int) shop.Cart {
 	t.Helper()
-	cart, err := s.AddCartItem(t.Context(), cartID, variantID, quantity)
+	cart, err := s.AddCartItem(t.Context(), cartID, shop.CartChoice{VariantID: variantID, Quantity: quantity})
 	must(t, err)
 	return cart
 }

@@ -29,28 +29,45 @@ func writeChange(tx *gorm.DB, o *shop.Order, c shop.Change) error {
 	if err := queue(tx, c.Jobs); err != nil {
 		return err
 	}
-	if c.RefillCart {
+	switch {
+	case c.RefillCart:
 		return refillCart(tx, o)
-	}
-	if !c.ClearCart {
+	case c.ClearCart:
+		return clearCart(tx, o)
+	default:
 		return nil
 	}
-	// The cart's own row is left alone: whoever holds its lock may be waiting for this order's.
+}
+
+// clearCart takes what an order is of out of its cart. The cart's own row is left alone: whoever holds
+// its lock may be waiting for this order's.
+func clearCart(tx *gorm.DB, o *shop.Order) error {
 	err := tx.Exec("DELETE FROM cart_items WHERE cart_id = ? AND variant_id IN (SELECT variant_id FROM order_lines WHERE order_id = ?)",
 		o.CartID, o.ID).Error
 	if err != nil {
 		return fmt.Errorf("clear cart: %w", err)
 	}
-	return nil
+	err = tx.Exec("DELETE FROM cart_donations WHERE cart_id = ? AND amount = ? AND currency = ?", o.CartID, o.Donation, o.Currency).Error
+	if err != nil {
+		return fmt.Errorf("clear donation: %w", err)
+	}
+	return dropLoneDonation(tx, o.CartID)
 }
 
 // refillCart puts what an order was of back into its cart, if that is still there.
 func refillCart(tx *gorm.DB, o *shop.Order) error {
-	err := tx.Exec(`INSERT INTO cart_items (cart_id, variant_id, position, quantity)
-		SELECT carts.id, l.variant_id, l.position, l.quantity FROM order_lines l JOIN carts ON carts.id = ? WHERE l.order_id = ?
-		ON CONFLICT DO NOTHING`, o.CartID, o.ID).Error
+	err := tx.Exec(`INSERT INTO cart_items (cart_id, variant_id, position, quantity, amount, seen, currency)
+		SELECT carts.id, l.variant_id, l.position, l.quantity, CASE l.support WHEN 0 THEN 0 ELSE l.unit_price END, l.unit_price - l.support, o.currency
+		FROM order_lines l JOIN orders o ON o.id = l.order_id JOIN carts ON carts.id = o.cart_id WHERE l.order_id = ?
+		ON CONFLICT DO NOTHING`, o.ID).Error
 	if err != nil {
 		return fmt.Errorf("refill cart: %w", err)
+	}
+	err = tx.Exec(`INSERT INTO cart_donations (cart_id, amount, currency)
+		SELECT carts.id, o.donation, o.currency FROM orders o JOIN carts ON carts.id = o.cart_id WHERE o.id = ? AND o.donation > 0
+		ON CONFLICT DO NOTHING`, o.ID).Error
+	if err != nil {
+		return fmt.Errorf("refill donation: %w", err)
 	}
 	return nil
 }

@@ -49,7 +49,8 @@ func (i importer) variants(productID string, wanted []shop.Variant) (changed boo
 	}
 	for _, v := range wanted {
 		row := variantRow{
-			ID: shop.NewID(), ProductID: productID, Kind: v.Kind, SKU: v.SKU, Amount: v.Price.Amount, Currency: v.Price.Currency, OnSale: true,
+			ID: shop.NewID(), ProductID: productID, Kind: v.Kind, SKU: v.SKU, Amount: v.Price.Amount, Suggested: v.Suggested.Amount,
+			Currency: v.Price.Currency, OnSale: true,
 		}
 		old, known := before[v.Kind]
 		delete(before, v.Kind)
@@ -80,8 +81,8 @@ func (i importer) variants(productID string, wanted []shop.Variant) (changed boo
 func (i importer) writeVariant(row variantRow, known bool) error {
 	var done *gorm.DB
 	if known {
-		done = i.tx.Exec("UPDATE variants SET sku = ?, amount = ?, currency = ?, on_sale = ? WHERE id = ?",
-			row.SKU, row.Amount, row.Currency, row.OnSale, row.ID)
+		done = i.tx.Exec("UPDATE variants SET sku = ?, amount = ?, suggested = ?, currency = ?, on_sale = ? WHERE id = ?",
+			row.SKU, row.Amount, row.Suggested, row.Currency, row.OnSale, row.ID)
 	} else {
 		done = i.tx.Create(&row)
 	}

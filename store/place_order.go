@@ -75,22 +75,13 @@ func placeNew(tx *gorm.DB, o *shop.Order, others []shop.Order, c shop.Change) er
 	return writeChange(tx, o, c)
 }
 
-// compareCart sees that the cart, which is locked, holds what the order is of: it was read before.
+// compareCart sees that the cart, which is locked, comes to what the order is of: it was read before.
 func compareCart(tx *gorm.DB, o *shop.Order) error {
-	var items []cartItemRow
-	if err := tx.Where("cart_id = ?", o.CartID).Find(&items).Error; err != nil {
-		return fmt.Errorf("read the cart again: %w", err)
+	cart, err := readCart(tx, o.CartID)
+	if err != nil {
+		return err
 	}
-	inCart := map[string]int{}
-	for _, item := range items {
-		inCart[item.VariantID] = item.Quantity
-	}
-	for _, line := range o.Lines {
-		if inCart[line.VariantID] != line.Quantity {
-			return shop.ErrCartChanged
-		}
-	}
-	if len(items) != len(o.Lines) {
+	if !o.IsOf(cart) {
 		return shop.ErrCartChanged
 	}
 	return nil

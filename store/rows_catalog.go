@@ -49,6 +49,7 @@ type variantRow struct {
 	Kind      shop.VariantKind
 	SKU       string
 	Amount    int64
+	Suggested int64
 	Currency  string
 	OnSale    bool
 }
@@ -93,7 +94,11 @@ func (r *productRow) product() shop.Product {
 }
 
 func (r *variantRow) variant() shop.Variant {
-	return shop.Variant{ID: r.ID, Kind: r.Kind, SKU: r.SKU, Price: shop.Money{Amount: r.Amount, Currency: r.Currency}}
+	v := shop.Variant{ID: r.ID, Kind: r.Kind, SKU: r.SKU, Price: shop.Money{Amount: r.Amount, Currency: r.Currency}}
+	if r.Suggested != 0 {
+		v.Suggested = shop.Money{Amount: r.Suggested, Currency: r.Currency}
+	}
+	return v
 }
 
 func (r *editionRow) edition() shop.Edition {

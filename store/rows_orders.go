@@ -17,6 +17,7 @@ type orderRow struct {
 	Currency       string
 	Subtotal       int64
 	Discount       int64
+	Donation       int64
 	Tax            int64
 	Total          int64
 	TokenVersion   int
@@ -47,6 +48,7 @@ type orderLineRow struct {
 	EditionNumber int
 	Quantity      int
 	UnitPrice     int64
+	Support       int64
 	Discount      int64
 	Tax           int64
 	Total         int64
@@ -69,7 +71,7 @@ func newOrderRow(o *shop.Order) orderRow {
 	return orderRow{
 		ID: o.ID, CartID: o.CartID, Source: o.Source, Status: o.Status,
 		Email: o.Email, Name: o.Name, Organisation: o.Organisation, PONumber: o.PONumber, Language: o.Language.Known(),
-		Currency: o.Currency, Subtotal: o.Subtotal, Discount: o.Discount, Tax: o.Tax, Total: o.Total,
+		Currency: o.Currency, Subtotal: o.Subtotal, Discount: o.Discount, Donation: o.Donation, Tax: o.Tax, Total: o.Total,
 		TokenVersion: o.TokenVersion, IdempotencyKey: o.IdempotencyKey, Fingerprint: o.Fingerprint,
 		SessionID: o.SessionID, SessionState: o.SessionState, PaymentURL: o.PaymentURL, Closed: o.Closed, Attention: o.Attention,
 		PlacedAt: at(o.PlacedAt), ExpiresAt: at(o.ExpiresAt), AskedAt: at(o.AskedAt), PaidAt: at(o.PaidAt), UpdatedAt: at(o.UpdatedAt),
@@ -81,7 +83,7 @@ func (r *orderRow) order() shop.Order {
 	return shop.Order{
 		ID: r.ID, Number: r.Number, CartID: r.CartID, Source: r.Source, Status: r.Status,
 		Email: r.Email, Name: r.Name, Organisation: r.Organisation, PONumber: r.PONumber, Language: r.Language,
-		Currency: r.Currency, Subtotal: r.Subtotal, Discount: r.Discount, Tax: r.Tax, Total: r.Total,
+		Currency: r.Currency, Subtotal: r.Subtotal, Discount: r.Discount, Donation: r.Donation, Tax: r.Tax, Total: r.Total,
 		TokenVersion: r.TokenVersion, IdempotencyKey: r.IdempotencyKey, Fingerprint: r.Fingerprint,
 		SessionID: r.SessionID, SessionState: r.SessionState, PaymentURL: r.PaymentURL, Closed: r.Closed, Attention: r.Attention,
 		PlacedAt: r.PlacedAt.Time, ExpiresAt: r.ExpiresAt.Time, AskedAt: r.AskedAt.Time, PaidAt: r.PaidAt.Time, UpdatedAt: r.UpdatedAt.Time,
@@ -92,7 +94,7 @@ func newOrderLineRow(orderID string, l shop.OrderLine) orderLineRow {
 	return orderLineRow{
 		ID: l.ID, OrderID: orderID, Position: l.Position, ProductID: l.ProductID, ProductSlug: l.ProductSlug,
 		VariantID: l.VariantID, Licence: l.Licence, SKU: l.SKU, Title: l.Title, EditionNumber: l.EditionNumber,
-		Quantity: l.Quantity, UnitPrice: l.UnitPrice, Discount: l.Discount, Tax: l.Tax, Total: l.Total,
+		Quantity: l.Quantity, UnitPrice: l.UnitPrice, Support: l.Support, Discount: l.Discount, Tax: l.Tax, Total: l.Total,
 	}
 }
 
@@ -100,7 +102,7 @@ func (r *orderLineRow) line() shop.OrderLine {
 	return shop.OrderLine{
 		ID: r.ID, Position: r.Position, ProductID: r.ProductID, ProductSlug: r.ProductSlug,
 		VariantID: r.VariantID, Licence: r.Licence, SKU: r.SKU, Title: r.Title, EditionNumber: r.EditionNumber,
-		Quantity: r.Quantity, UnitPrice: r.UnitPrice, Discount: r.Discount, Tax: r.Tax, Total: r.Total,
+		Quantity: r.Quantity, UnitPrice: r.UnitPrice, Support: r.Support, Discount: r.Discount, Tax: r.Tax, Total: r.Total,
 	}
 }
 

@@ -114,7 +114,8 @@ func MustCart(tb testing.TB, s *store.Store, slugs ...string) shop.Cart {
 		tb.Fatalf("create cart: %v", err)
 	}
 	for _, slug := range slugs {
-		if cart, err = s.SetCartItem(ctx, cart.ID, MustProduct(tb, s, slug).Variants[0].ID, 1); err != nil {
+		choice := shop.CartChoice{VariantID: MustProduct(tb, s, slug).Variants[0].ID, Quantity: 1}
+		if cart, err = s.SetCartItem(ctx, cart.ID, choice); err != nil {
 			tb.Fatalf("put %s into the cart: %v", slug, err)
 		}
 	}
@@ -131,7 +132,7 @@ func NewOrder(tb testing.TB, cart shop.Cart) shop.Order {
 	order := shop.Order{
 		ID: shop.NewID(), CartID: cart.ID, Source: shop.SourceCard, Status: shop.Pending,
 		Email: "ada@school.example", Name: "Ada Lovelace", Organisation: "The School", PONumber: "PO 7",
-		Currency: priced.Currency, Subtotal: priced.Subtotal, Discount: priced.Discount, Total: priced.Total, Lines: priced.Lines,
+		Currency: priced.Currency, Subtotal: priced.Subtotal, Discount: priced.Discount, Donation: priced.Donation, Total: priced.Total, Lines: priced.Lines,
 		TokenVersion: 1, IdempotencyKey: shop.NewSecret(), Fingerprint: shop.NewSecret(),
 		PlacedAt: Now(), UpdatedAt: Now(), ExpiresAt: Now().Add(shop.PaymentWindow),
 	}
