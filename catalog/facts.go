@@ -248,15 +248,14 @@ func (f *factReader) licences(n *yaml.Node) {
 			f.wrong(key, "licence %q is not individual or school", key.Value)
 			return
 		}
-		price, err := shop.ParseMoney(value.Value)
-		if err != nil {
-			f.wrong(value, "price %v", err)
+		licence := shop.Variant{Kind: kind, SKU: p.Slug + "-" + key.Value}
+		if !f.terms(value, &licence) {
 			return
 		}
-		if len(p.Variants) > 0 && p.Variants[0].Price.Currency != price.Currency {
-			f.wrong(value, "price %q is in another currency than the licence before", value.Value)
+		if len(p.Variants) > 0 && p.Variants[0].Price.Currency != licence.Price.Currency {
+			f.wrong(value, "price %q is in another currency than the licence before", licence.Price.Decimal()+" "+licence.Price.Currency)
 		}
-		p.Variants = append(p.Variants, shop.Variant{Kind: kind, SKU: p.Slug + "-" + key.Value, Price: price})
+		p.Variants = append(p.Variants, licence)
 	})
 	slices.SortStableFunc(p.Variants, func(a, b shop.Variant) int {
 		if a.Price.Amount != b.Price.Amount {
@@ -264,6 +263,51 @@ func (f *factReader) licences(n *yaml.Node) {
 		}
 		return strings.Compare(string(a.Kind), string(b.Kind))
 	})
+}
+
+// terms reads what a licence costs: a price, or a price with the amount that is suggested to those who can
+// pay more. It is false where there is no price.
+func (f *factReader) terms(n *yaml.Node, licence *shop.Variant) bool {
+	if n.Kind != yaml.MappingNode {
+		return f.amount("price", n, &licence.Price)
+	}
+	var suggested *yaml.Node
+	priced, named := false, false
+	f.each(n, func(key, value *yaml.Node) {
+		switch key.Value {
+		case "price":
+			named, priced = true, f.amount("price", value, &licence.Price)
+		case "suggested":
+			suggested = value
+		default:
+			f.wrong(key, "a licence has price and suggested, not %s", key.Value)
+		}
+	})
+	if !named {
+		f.wrong(n, "price is missing")
+	}
+	if !priced || suggested == nil || !f.amount("suggested", suggested, &licence.Suggested) {
+		return priced
+	}
+	switch {
+	case licence.Suggested.Currency != licence.Price.Currency:
+		f.wrong(suggested, "suggested %q is in another currency than the price", suggested.Value)
+	case !licence.TakesMore():
+		f.wrong(suggested, "suggested %q is not more than the price", suggested.Value)
+	case licence.CheckAmount(licence.Suggested.Amount) != nil:
+		f.wrong(suggested, "suggested %q is less than can be charged, or too far above the price", suggested.Value)
+	}
+	return priced
+}
+
+func (f *factReader) amount(name string, n *yaml.Node, to *shop.Money) bool {
+	amount, err := shop.ParseMoney(n.Value)
+	if err != nil {
+		f.wrong(n, "%s %v", name, err)
+		return false
+	}
+	*to = amount
+	return true
 }
 
 func (f *factReader) edition(n *yaml.Node) {

@@ -16,6 +16,9 @@ import (
 // (https://docs.stripe.com/tax/tax-codes).
 const digitalBook = "txcd_10302000"
 
+// cashDonation is Stripe Tax's code for gifts of money, which bear no tax.
+const cashDonation = "txcd_90000001"
+
 // metaOrder is the metadata key that carries the order's id on the session, the PaymentIntent and, by
 // Stripe's own copying, the charge.
 const metaOrder = "order_id"
@@ -44,19 +47,7 @@ func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.Payment
 	params.Context = ctx
 	params.Metadata = metadata
 	params.SetIdempotencyKey(r.IdempotencyKey)
-	for _, line := range o.Lines {
-		params.LineItems = append(params.LineItems, &stripe.CheckoutSessionLineItemParams{
-			Quantity: stripe.Int64(int64(line.Quantity)),
-			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
-				Currency: stripe.String(o.Currency), UnitAmount: stripe.Int64(line.UnitPrice),
-				TaxBehavior: stripe.String("exclusive"),
-				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{
-					Name: stripe.String(line.Title + " (" + line.Licence.Name() + ")"), TaxCode: stripe.String(digitalBook),
-					Metadata: map[string]string{"sku": line.SKU},
-				},
-			},
-		})
-	}
+	params.LineItems = lineItems(o)
 	session, err := s.api.CheckoutSessions.New(params)
 	for n := 2; n <= keysToTry && isRemembered(err); n++ {
 		params.SetIdempotencyKey(fmt.Sprintf("%s-%d", r.IdempotencyKey, n))
@@ -66,6 +57,32 @@ func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.Payment
 		return shop.PaymentPage{}, failure(err)
 	}
 	return shop.PaymentPage{SessionID: session.ID, URL: session.URL, ExpiresAt: time.Unix(session.ExpiresAt, 0).UTC()}, nil
+}
+
+// lineItems are the titles at their prices, and the gifts as items of their own: they are taxed otherwise.
+func lineItems(o shop.Order) []*stripe.CheckoutSessionLineItemParams {
+	var items []*stripe.CheckoutSessionLineItemParams
+	add := func(name, taxCode, sku string, quantity int, amount int64) {
+		items = append(items, &stripe.CheckoutSessionLineItemParams{
+			Quantity: stripe.Int64(int64(quantity)),
+			PriceData: &stripe.CheckoutSessionLineItemPriceDataParams{
+				Currency: stripe.String(o.Currency), UnitAmount: stripe.Int64(amount), TaxBehavior: stripe.String("exclusive"),
+				ProductData: &stripe.CheckoutSessionLineItemPriceDataProductDataParams{
+					Name: stripe.String(name), TaxCode: stripe.String(taxCode), Metadata: map[string]string{"sku": sku},
+				},
+			},
+		})
+	}
+	for _, line := range o.Lines {
+		add(line.Title+" ("+line.Licence.Name()+")", digitalBook, line.SKU, line.Quantity, line.Price())
+	}
+	if support := o.Support(); support > 0 {
+		add("Support for Big Picture Learning", cashDonation, "support", 1, support)
+	}
+	if o.Donation > 0 {
+		add("Donation to Big Picture Learning", cashDonation, "donation", 1, o.Donation)
+	}
+	return items
 }
 
 // isRemembered reports whether the error is one of Stripe's own that an earlier request had got.

@@ -173,6 +173,41 @@ func TestTaxIsReadBack(t *testing.T) {
 	}
 }
 
+func TestGiftsAreItemsOfTheirOwnAndNotTaxed(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		support, donation int64
+		free              bool
+		tax               int64
+	}{
+		"support":       {support: 500, tax: 644},
+		"donation":      {donation: 2500, tax: 644},
+		"both":          {support: 1, donation: 2500, tax: 644},
+		"nothing else":  {support: 500, donation: 2500, free: true},
+		"no gift":       {tax: 644},
+		"a gift to all": {support: 12_000, tax: 644},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mustStripe(t, func(c *payments.Config) { c.AutomaticTax = true })
+			r := request()
+			o := &r.Order
+			if c.free {
+				o.Lines = o.Lines[2:]
+				o.Subtotal = 0
+			}
+			line := &o.Lines[0]
+			line.UnitPrice, line.Support = line.UnitPrice+c.support, c.support
+			o.Donation = c.donation
+			o.Subtotal += c.support + c.donation
+			s.mustPay(t, s.mustStart(t, r), card)
+			if e := s.mustHear(t); e.Tax != c.tax || e.Amount-e.Tax != o.Due() {
+				t.Errorf("paid %d with a tax of %d, want %d with %d", e.Amount, e.Tax, o.Due()+c.tax, c.tax)
+			}
+		})
+	}
+}
+
 func TestTheRestOfAPaymentsLife(t *testing.T) {
 	t.Parallel()
 	s := mustStripe(t, nil)

@@ -25,6 +25,27 @@ func pendingOrder() Order {
 	return o
 }
 
+// givingOrder is a pendingOrder with 80 dollars of support in its second line and a donation of 160.
+func givingOrder() Order {
+	o := pendingOrder()
+	line := &o.Lines[1]
+	line.UnitPrice, line.Support, line.Total = 10_000, 8000, 10_000
+	o.Donation = 16_000
+	o.Subtotal += 8000 + 16_000
+	o.Total = o.Subtotal
+	return o
+}
+
+// giftOrder is of two free titles, with 80 dollars of support in the second one and a donation of 160.
+func giftOrder() Order {
+	o := givingOrder()
+	o.Lines = o.Lines[:2]
+	o.Lines[0].UnitPrice, o.Lines[0].Total = 0, 0
+	o.Lines[1].UnitPrice, o.Lines[1].Total = 8000, 8000
+	o.Subtotal, o.Total = 24_000, 24_000
+	return o
+}
+
 func event(kind PaymentEventKind, at int, amount int64) PaymentEvent {
 	return PaymentEvent{
 		ID: NewID(), Kind: kind, At: start.Add(time.Duration(at) * time.Minute), PaymentIntentID: "pi_1", ChargeID: "ch_1",
@@ -132,6 +153,67 @@ func TestOrderFollowsItsPayments(t *testing.T) {
 	}
 }
 
+func TestAGiftCarriesNoRight(t *testing.T) {
+	t.Parallel()
+	const all, noneLeft = "[active active active]", "[revoked revoked revoked]"
+	refund := func(amount int64) PaymentEvent { return event(ChargeRefunded, 2, amount) }
+	for name, c := range map[string]struct {
+		order     Order
+		events    []PaymentEvent
+		status    OrderStatus
+		rights    string
+		attention bool
+	}{
+		"paid":                     {givingOrder(), nil, Paid, all, false},
+		"the donation back":        {givingOrder(), []PaymentEvent{refund(16_000)}, PartiallyRefunded, all, false},
+		"the support back":         {givingOrder(), []PaymentEvent{refund(8000)}, PartiallyRefunded, all, false},
+		"both gifts back":          {givingOrder(), []PaymentEvent{refund(24_000)}, PartiallyRefunded, all, false},
+		"a title back":             {givingOrder(), []PaymentEvent{refund(4000)}, PartiallyRefunded, "[active active revoked]", false},
+		"a title with its support": {givingOrder(), []PaymentEvent{refund(10_000)}, PartiallyRefunded, "[active revoked active]", false},
+		"a title, its gift kept":   {givingOrder(), []PaymentEvent{refund(2000)}, PartiallyRefunded, "[active revoked active]", false},
+		"a title and the donation": {givingOrder(), []PaymentEvent{refund(17_000)}, PartiallyRefunded, "[revoked active active]", false},
+		"all titles back":          {givingOrder(), []PaymentEvent{refund(7000)}, PartiallyRefunded, noneLeft, false},
+		"a part of the donation":   {givingOrder(), []PaymentEvent{refund(500)}, PartiallyRefunded, all, true},
+		"all back":                 {givingOrder(), []PaymentEvent{refund(31_000)}, Refunded, noneLeft, false},
+		"disputed":                 {givingOrder(), []PaymentEvent{dispute(DisputeOpen, 2)}, Disputed, "[suspended suspended suspended]", false},
+		"free, a gift back":        {giftOrder(), []PaymentEvent{refund(8000)}, PartiallyRefunded, "[active active]", false},
+		"free, all back":           {giftOrder(), []PaymentEvent{refund(24_000)}, Refunded, "[active active]", false},
+		"free, disputed":           {giftOrder(), []PaymentEvent{dispute(DisputeOpen, 2)}, Disputed, "[active active]", false},
+		"free, lost":               {giftOrder(), []PaymentEvent{dispute(DisputeLost, 2)}, Lost, "[active active]", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := c.order
+			mustApply(t, &o, append([]PaymentEvent{event(PaymentSucceeded, 1, o.Due())}, c.events...)...)
+			if o.Status != c.status || states(o) != c.rights || (o.Attention != "") != c.attention {
+				t.Errorf("the order is %s with %s, attention %q", o.Status, states(o), o.Attention)
+			}
+		})
+	}
+	// A donation of what a title costs: nobody can tell which of them went back.
+	o := pendingOrder()
+	o.Donation = 1000
+	o.Subtotal, o.Total = o.Subtotal+1000, o.Total+1000
+	mustApply(t, &o, event(PaymentSucceeded, 1, 8000), refund(1000))
+	if states(o) != all || o.Attention == "" {
+		t.Errorf("a doubtful refund: %s, attention %q", states(o), o.Attention)
+	}
+}
+
+func TestRefundsFitOrdersWithTax(t *testing.T) {
+	t.Parallel()
+	o := givingOrder()
+	mustApply(t, &o, with(event(PaymentSucceeded, 1, 31_700), func(e *PaymentEvent) { e.Tax = 700 }))
+	mustApply(t, &o, event(ChargeRefunded, 2, 16_000))
+	if states(o) != "[active active active]" || o.Attention != "" {
+		t.Errorf("the donation back: %s, attention %q", states(o), o.Attention)
+	}
+	mustApply(t, &o, event(ChargeRefunded, 3, 16_000+2200+8000))
+	if states(o) != "[active revoked active]" || o.Attention != "" {
+		t.Errorf("a title with its tax and support back: %s, attention %q", states(o), o.Attention)
+	}
+}
+
 func TestNothingIsRefundedBeforeItIsPaid(t *testing.T) {
 	t.Parallel()
 	o := pendingOrder()
@@ -200,11 +282,13 @@ func TestEachRefundIsToldOnce(t *testing.T) {
 func TestTaxIsSharedToTheCent(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		o := Order{Currency: "usd"}
+		o := Order{Currency: "usd", Donation: rapid.SampledFrom([]int64{0, 0, 2500}).Draw(t, "donation")}
+		o.Subtotal = o.Donation
 		for _, price := range rapid.SliceOfN(rapid.Int64Range(0, 100_000), 1, 8).Draw(t, "prices") {
 			quantity := rapid.IntRange(1, MaxQuantity).Draw(t, "quantity")
-			o.Lines = append(o.Lines, OrderLine{Quantity: quantity, UnitPrice: price})
-			o.Subtotal += price * int64(quantity)
+			support := rapid.SampledFrom([]int64{0, 0, 500}).Draw(t, "support")
+			o.Lines = append(o.Lines, OrderLine{Quantity: quantity, UnitPrice: price + support, Support: support})
+			o.Subtotal += (price + support) * int64(quantity)
 		}
 		if o.Subtotal == 0 {
 			t.Skip("nothing to tax")
@@ -214,24 +298,39 @@ func TestTaxIsSharedToTheCent(t *testing.T) {
 		var taxes, totals int64
 		for _, line := range o.Lines {
 			taxes, totals = taxes+line.Tax, totals+line.Total
-			if line.Tax < 0 || (line.UnitPrice == 0 && line.Tax != 0) {
-				t.Fatalf("a line of %d bears a tax of %d", line.UnitPrice, line.Tax)
+			if line.Tax < 0 || (line.UnitPrice == 0 && line.Tax != 0) || (line.Price() == 0 && line.Tax != 0 && !o.TitlesAreFree()) {
+				t.Fatalf("a line of %d, with %d support, bears a tax of %d", line.UnitPrice, line.Support, line.Tax)
 			}
 		}
-		if taxes != tax || totals != o.Total || o.Total != o.Subtotal+tax {
+		if o.Donation == o.Subtotal {
+			totals, taxes = totals+tax, tax // nothing else could be taxed
+		}
+		if taxes != tax || totals+o.Donation != o.Total || o.Total != o.Subtotal+tax {
 			t.Fatalf("the lines' tax is %d of %d, their total %d of %d", taxes, tax, totals, o.Total)
+		}
+		var parts int64
+		for _, p := range o.parts() {
+			parts += p.amount
+		}
+		if parts != o.Total {
+			t.Fatalf("the parts come to %d of %d", parts, o.Total)
 		}
 	})
 }
 
+// anyOrder draws one of the orders, and what can be refunded of it: every sum of those means one set of lines.
+func anyOrder(t *rapid.T) (o Order, refunds []int64) {
+	return rapid.SampledFrom([]func() Order{pendingOrder, givingOrder, giftOrder}).Draw(t, "of")(), []int64{1000, 2000, 4000, 8000, 16_000}
+}
+
 // history draws events as Stripe could send them for one order: any of its payments, refunds, failures
 // and disputes, with the figures and times that belong together.
-func history(t *rapid.T) []PaymentEvent {
+func history(t *rapid.T, due int64, refunds []int64) []PaymentEvent {
 	var events []PaymentEvent
 	clock := 0
 	tick := func() int { clock++; return clock }
 	for _, closing := range rapid.SliceOfN(rapid.SampledFrom([]PaymentEventKind{PaymentExpired, PaymentFailed, PaymentProcessing, Irrelevant}), 0, 2).Draw(t, "noise") {
-		events = append(events, event(closing, tick(), 7000))
+		events = append(events, event(closing, tick(), due))
 	}
 	for i := range rapid.IntRange(0, 2).Draw(t, "payments") {
 		pi := fmt.Sprint("pi_", i+1)
@@ -242,11 +341,11 @@ func history(t *rapid.T) []PaymentEvent {
 				e.Dispute.ID += pi
 			})
 		}
-		paid := rapid.SampledFrom([]int64{7000, 7000, 7000, 6999}).Draw(t, "amount")
+		paid := rapid.SampledFrom([]int64{due, due, due, due - 1}).Draw(t, "amount")
 		events = append(events, on(event(PaymentSucceeded, tick(), paid)))
 		var refunded int64
 		for range rapid.IntRange(0, 3).Draw(t, "refunds") {
-			more := rapid.SampledFrom([]int64{1000, 2000, 4000, paid}).Draw(t, "refund")
+			more := rapid.SampledFrom(append(refunds, paid)).Draw(t, "refund")
 			if refunded+more > paid {
 				continue
 			}
@@ -271,13 +370,13 @@ func history(t *rapid.T) []PaymentEvent {
 func TestAnyOrderOfEventsEndsInTheSameState(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		events := history(t)
-		straight := pendingOrder()
+		straight, refunds := anyOrder(t)
+		shuffled := straight
+		shuffled.Lines = slices.Clone(straight.Lines)
+		events := history(t, straight.Due(), refunds)
 		mustApply(t, &straight, events...)
 
 		twice := slices.Concat(events, rapid.SliceOfN(rapid.SampledFrom(append(events, event(Irrelevant, 0, 0))), 0, 8).Draw(t, "repeated"))
-		shuffled := pendingOrder()
-		shuffled.ID = straight.ID
 		jobs := mustApply(t, &shuffled, rapid.Permutation(twice).Draw(t, "order")...)
 
 		if shuffled.Status != straight.Status || states(shuffled) != states(straight) || shuffled.Total != straight.Total {
@@ -298,11 +397,12 @@ func TestAnyOrderOfEventsEndsInTheSameState(t *testing.T) {
 func TestNoRightWithoutMoneyAndNoMoneyWithoutARight(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		o := pendingOrder()
+		o, refunds := anyOrder(t)
+		due := o.Due()
 		var came int64
-		for _, e := range rapid.Permutation(history(t)).Draw(t, "order") {
+		for _, e := range rapid.Permutation(history(t, due, refunds)).Draw(t, "order") {
 			mustApply(t, &o, e)
-			if e.Kind == PaymentSucceeded && e.Amount == 7000 {
+			if e.Kind == PaymentSucceeded && e.Amount == due {
 				came = e.Amount
 			}
 			active := 0
@@ -311,8 +411,11 @@ func TestNoRightWithoutMoneyAndNoMoneyWithoutARight(t *testing.T) {
 					active++
 				}
 			}
-			if active > 0 && (came == 0 || o.RefundedAmount() >= o.Total || o.kept() == 0) {
+			if active > 0 && (came == 0 || !o.TitlesAreFree() && (o.RefundedAmount() >= o.Total || o.kept() == 0)) {
 				t.Fatalf("%d active rights after %s, though the order is %s", active, e.Kind, o.Status)
+			}
+			if o.TitlesAreFree() && came > 0 && active != len(o.Lines) {
+				t.Fatalf("%d of %d free titles are left after %s, the order is %s", active, len(o.Lines), e.Kind, o.Status)
 			}
 			if kept := o.kept(); kept > 0 && active == 0 && o.Status != Review && o.Status != Disputed && o.Attention == "" {
 				t.Fatalf("%d kept, no right, and nobody is told; the order is %s", kept, o.Status)

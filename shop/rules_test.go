@@ -58,6 +58,102 @@ func item(status ProductStatus, amount int64, currency string, quantity int) Car
 	}
 }
 
+// giving is the item for those who pay that much for each licence.
+func giving(i CartItem, amount int64) CartItem {
+	i.Variant.Suggested = Money{i.Variant.Price.Amount + 1, i.Variant.Price.Currency}
+	i.Chosen = Money{amount, i.Variant.Price.Currency}
+	return i
+}
+
+func TestWhatIsPaidForALicence(t *testing.T) {
+	t.Parallel()
+	fixed := item(Published, 1000, "usd", 2)
+	more := giving(fixed, 1500)
+	for name, c := range map[string]struct {
+		item          CartItem
+		unit, support int64
+	}{
+		"the price":                    {fixed, 1000, 0},
+		"more":                         {more, 1500, 500},
+		"less than today's price":      {giving(fixed, 900), 1000, 0},
+		"in another currency":          {changed(more, func(i *CartItem) { i.Chosen.Currency = "eur" }), 1000, 0},
+		"for a licence fixed meantime": {changed(more, func(i *CartItem) { i.Variant.Suggested = Money{} }), 1000, 0},
+	} {
+		if got := c.item; got.Unit().Amount != c.unit || got.Support().Amount != c.support || got.Total().Amount != 2*c.unit {
+			t.Errorf("%s: %v each, of which %v support, %v in all", name, got.Unit(), got.Support(), got.Total())
+		}
+	}
+	for name, c := range map[string]struct {
+		seen Money
+		want bool
+	}{
+		"the same": {Money{1000, "usd"}, false}, "another": {Money{900, "usd"}, true}, "another currency": {Money{1000, "eur"}, true},
+		"unknown": {Money{}, false}, "free before": {Money{0, "usd"}, true},
+	} {
+		if got := changed(fixed, func(i *CartItem) { i.Seen = c.seen }).Repriced(); got != c.want {
+			t.Errorf("%s: repriced %t", name, got)
+		}
+	}
+}
+
+func changed(i CartItem, change func(*CartItem)) CartItem {
+	change(&i)
+	return i
+}
+
+func TestGiftsHaveLimits(t *testing.T) {
+	t.Parallel()
+	free, paid, fixed := giving(item(Published, 0, "usd", 1), 0).Variant, giving(item(Published, 1000, "usd", 1), 0).Variant, item(Published, 1000, "usd", 1).Variant
+	for name, c := range map[string]struct {
+		variant Variant
+		amount  int64
+		good    bool
+	}{
+		"the price": {paid, 1000, true}, "a cent more": {paid, 1001, true}, "a cent less": {paid, 999, false}, "nothing": {paid, 0, false}, "below nothing": {paid, -1, false},
+		"the most": {paid, 1000 + MaxGift, true}, "beyond": {paid, 1001 + MaxGift, false},
+		"free": {free, 0, true}, "too little to charge": {free, MinGift - 1, false}, "a little": {free, MinGift, true},
+		"fixed": {fixed, 1000, true}, "more than fixed": {fixed, 2000, false}, "less than fixed": {fixed, 900, false},
+	} {
+		if err := c.variant.CheckAmount(c.amount); (err == nil) != c.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	full := Cart{Items: []CartItem{item(Archived, 100, "eur", 1), item(Published, 0, "usd", 1)}}
+	for amount, good := range map[int64]bool{MinGift: true, MaxGift: true, MinGift - 1: false, MaxGift + 1: false, -500: false} {
+		if err := full.CheckDonation(amount); (err == nil) != good {
+			t.Errorf("a donation of %d: %v", amount, err)
+		}
+	}
+	for name, cart := range map[string]Cart{"empty": {}, "of what is not sold": {Items: full.Items[:1]}} {
+		if err := cart.CheckDonation(MinGift); !errors.Is(err, ErrDonationAlone) {
+			t.Errorf("a donation to a cart %s: %v", name, err)
+		}
+	}
+	if _, err := Price(Cart{Donation: Money{500, "usd"}}); !errors.Is(err, errCartEmpty) {
+		t.Errorf("a donation alone: %v", err)
+	}
+	full.Items, full.Donation = full.Items[1:], Money{500, "eur"}
+	if _, err := Price(full); !errors.Is(err, errTwoCurrencies) {
+		t.Errorf("a donation in another currency: %v", err)
+	}
+}
+
+func TestAmountsAreReadAsPeopleTypeThem(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		"20": 2000, " 20.50 ": 2050, "$20": 2000, "$ 20.5": 2050, "20,50": 2050, "1,200": 120_000, "1,200.50": 120_050, "0": 0,
+	} {
+		if got, err := ReadAmount(text, "usd"); err != nil || got != (Money{want, "usd"}) {
+			t.Errorf("%q was read as %v (%v)", text, got, err)
+		}
+	}
+	for _, text := range []string{"", "much", "-5", "1,2", "1,20,000", "20.505", "20 eur", "€20", "1e3", "1.200,50", "99999999999"} {
+		if got, err := ReadAmount(text, "usd"); !IsKind(err, Invalid) {
+			t.Errorf("%q was read as %v", text, got)
+		}
+	}
+}
+
 func TestPriceRefusesWhatCannotBeSold(t *testing.T) {
 	t.Parallel()
 	for code, items := range map[string][]CartItem{
@@ -83,12 +179,21 @@ func TestPriceAddsUp(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var cart Cart
-		var want int64
+		var want, gifts int64
 		for range rapid.IntRange(1, MaxCartItems).Draw(t, "items") {
 			i := item(Published, rapid.Int64Range(0, 19_999).Draw(t, "price"), "usd", rapid.IntRange(1, MaxQuantity).Draw(t, "quantity"))
+			if support := rapid.SampledFrom([]int64{0, MinGift, 12_345}).Draw(t, "support"); support > 0 {
+				i = giving(i, i.Variant.Price.Amount+support)
+				gifts += support * int64(i.Quantity)
+			}
 			cart.Items = append(cart.Items, i)
 			want += i.Variant.Price.Amount * int64(i.Quantity)
 		}
+		if donation := rapid.SampledFrom([]int64{0, MinGift, MaxGift}).Draw(t, "donation"); donation > 0 {
+			cart.Donation = Money{donation, "usd"}
+			gifts += donation
+		}
+		want += gifts
 		got, err := Price(cart)
 		if want > MaxAmount {
 			if !IsKind(err, Invalid) {
@@ -103,8 +208,8 @@ func TestPriceAddsUp(t *testing.T) {
 				t.Fatalf("line %d: %+v", n, line)
 			}
 		}
-		if err != nil || got.Total != want || lines != want {
-			t.Fatalf("total %d, lines %d, want %d (%v)", got.Total, lines, want, err)
+		if err != nil || got.Total != want || lines+got.Donation != want || got.Support()+got.Donation != gifts {
+			t.Fatalf("total %d, lines %d, gifts %d of %d, want %d (%v)", got.Total, lines, got.Support()+got.Donation, gifts, want, err)
 		}
 	})
 }

@@ -81,6 +81,7 @@ type checkoutSession struct {
 // sessionMemory is what the payment needs and the session does not show.
 type sessionMemory struct {
 	Lines     []*lineItem `json:"lines"`
+	TaxCodes  []string    `json:"tax_codes"` // of each line's product; empty where it has none
 	Payment   intentData  `json:"payment"`
 	Challenge *challenge  `json:"challenge,omitempty"` // a 3-D Secure step not answered yet
 	// TaxBasisPoints is the rate that was applied at the payment.
@@ -183,6 +184,7 @@ func (s *Server) createSession(ch *change, c *call) (any, error) {
 	for _, line := range sess.Hidden.Lines {
 		line.Price.Created = now
 		line.Price.Product = newID("prod")
+		sess.Hidden.TaxCodes = append(sess.Hidden.TaxCodes, line.taxCode)
 	}
 	ch.put(sess)
 	return sess, nil

@@ -2,6 +2,7 @@ package stripetest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 )
@@ -18,6 +19,8 @@ type lineItem struct {
 	Description    string `json:"description"`
 	Price          price  `json:"price"`
 	Quantity       int64  `json:"quantity"`
+	// taxCode is the product's; the session keeps those of its lines.
+	taxCode string
 }
 
 type price struct {
@@ -92,7 +95,11 @@ func readLine(f *form, name string) *lineItem {
 		f.fail(invalid(name+"[quantity]", "This value must be between 1 and 999999.").with("parameter_invalid_integer"))
 	}
 	currency := f.required(data + "[currency]")
-	f.ignore(data+"[product_data][description]", data+"[product_data][images]", data+"[product_data][metadata]", data+"[product_data][tax_code]")
+	f.ignore(data+"[product_data][description]", data+"[product_data][images]", data+"[product_data][metadata]")
+	taxCode := f.text(data + "[product_data][tax_code]")
+	if taxCode != "" && !taxCodePattern.MatchString(taxCode) {
+		f.fail(invalid(data+"[product_data][tax_code]", "Invalid tax code: %s", taxCode))
+	}
 	return &lineItem{
 		ID:             newID("li"),
 		Object:         "item",
@@ -112,5 +119,8 @@ func readLine(f *form, name string) *lineItem {
 			UnitAmountDecimal: strconv.FormatInt(unit, 10),
 		},
 		Quantity: quantity,
+		taxCode:  taxCode,
 	}
 }
+
+var taxCodePattern = regexp.MustCompile(`^txcd_[0-9]{8}$`)

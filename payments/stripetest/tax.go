@@ -36,6 +36,9 @@ func (p taxPercentage) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(p)/100, 'f', -1, 64), nil
 }
 
+// notTaxed is the code of gifts of money (https://docs.stripe.com/tax/tax-codes).
+const notTaxed = "txcd_90000001"
+
 // taxOf is the tax on an amount, rounded half up to the minor unit.
 func taxOf(amount, basisPoints int64, inclusive bool) int64 {
 	whole := int64(10_000)
@@ -58,7 +61,9 @@ func (s *session) taxed(basisPoints int64) *session {
 	for i, line := range s.Hidden.Lines {
 		with := *line
 		inclusive := line.Price.TaxBehavior == "inclusive"
-		with.AmountTax = taxOf(line.AmountSubtotal, basisPoints, inclusive)
+		if s.isTaxed(i) {
+			with.AmountTax = taxOf(line.AmountSubtotal, basisPoints, inclusive)
+		}
 		with.AmountTotal = line.AmountSubtotal
 		if !inclusive {
 			with.AmountTotal += with.AmountTax
@@ -71,6 +76,11 @@ func (s *session) taxed(basisPoints int64) *session {
 	return &taxed
 }
 
+// isTaxed reports whether the product of that line bears tax.
+func (s *session) isTaxed(line int) bool {
+	return line >= len(s.Hidden.TaxCodes) || s.Hidden.TaxCodes[line] != notTaxed // an old journal has no codes
+}
+
 // detailsWithBreakdown is total_details with the field that is shown only on
 // request.
 func (s *session) detailsWithBreakdown() totalDetails {
@@ -79,10 +89,16 @@ func (s *session) detailsWithBreakdown() totalDetails {
 	if s.AutomaticTax.Status != "complete" {
 		return details
 	}
+	taxable := -details.AmountTax
+	for i, line := range s.Hidden.Lines {
+		if s.isTaxed(i) {
+			taxable += line.AmountTotal
+		}
+	}
 	details.Breakdown.Taxes = append(details.Breakdown.Taxes, taxAmount{
 		Amount:           details.AmountTax,
 		TaxabilityReason: "standard_rated",
-		TaxableAmount:    s.AmountTotal - details.AmountTax,
+		TaxableAmount:    taxable,
 		Rate: taxRate{
 			ID: "txr_simulator", Object: "tax_rate", Active: true, Country: "US", Created: s.Created,
 			DisplayName: "Sales Tax", Metadata: metadata{}, Percentage: taxPercentage(s.Hidden.TaxBasisPoints), TaxType: "sales_tax",
