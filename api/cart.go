@@ -11,19 +11,23 @@ import (
 type cart struct {
 	ID        string     `json:"id"`
 	Items     []cartItem `json:"items"`
+	Donation  *money     `json:"donation"`
 	Total     *money     `json:"total"`
 	Obstacle  *obstacle  `json:"obstacle"`
 	UpdatedAt time.Time  `json:"updated_at"`
 }
 
 type cartItem struct {
-	Variant  variant          `json:"variant"`
-	Slug     string           `json:"slug"`
-	Kind     shop.ProductKind `json:"kind"`
-	Title    string           `json:"title"`
-	Quantity int              `json:"quantity"`
-	Total    money            `json:"total"`
-	Unsold   *string          `json:"unsold"`
+	Variant   variant          `json:"variant"`
+	Slug      string           `json:"slug"`
+	Kind      shop.ProductKind `json:"kind"`
+	Title     string           `json:"title"`
+	Quantity  int              `json:"quantity"`
+	UnitPrice money            `json:"unit_price"`
+	Support   money            `json:"support"`
+	PriceSeen *money           `json:"price_seen"`
+	Total     money            `json:"total"`
+	Unsold    *string          `json:"unsold"`
 }
 
 type obstacle struct {
@@ -32,7 +36,12 @@ type obstacle struct {
 }
 
 type cartItemRequest struct {
-	Quantity int `json:"quantity"`
+	Quantity int    `json:"quantity"`
+	Amount   *int64 `json:"amount"`
+}
+
+type donationRequest struct {
+	Amount int64 `json:"amount"`
 }
 
 func (a *API) createCart(c *gin.Context) (any, error) {
@@ -57,7 +66,8 @@ func (a *API) setCartItem(c *gin.Context) (any, error) {
 	if err := decode(c, &in); err != nil {
 		return nil, err
 	}
-	changed, err := a.Store.SetCartItem(c.Request.Context(), c.Param("cart"), c.Param("variant"), in.Quantity)
+	changed, err := a.Store.SetCartItem(c.Request.Context(), c.Param("cart"),
+		shop.CartChoice{VariantID: c.Param("variant"), Quantity: in.Quantity, Amount: in.Amount})
 	if err != nil {
 		return nil, err
 	}
@@ -72,9 +82,27 @@ func (a *API) removeCartItem(c *gin.Context) (any, error) {
 	return cartOf(changed)
 }
 
+func (a *API) setDonation(c *gin.Context) (any, error) {
+	var in donationRequest
+	if err := decode(c, &in); err != nil {
+		return nil, err
+	}
+	return a.donate(c, in.Amount)
+}
+
+func (a *API) removeDonation(c *gin.Context) (any, error) { return a.donate(c, 0) }
+
+func (a *API) donate(c *gin.Context, amount int64) (any, error) {
+	changed, err := a.Store.SetDonation(c.Request.Context(), c.Param("cart"), amount)
+	if err != nil {
+		return nil, err
+	}
+	return cartOf(changed)
+}
+
 // cartOf prices the cart; what keeps it from being priced is what keeps it from being bought.
 func cartOf(from shop.Cart) (cart, error) {
-	to := cart{ID: from.ID, Items: each(from.Items, cartItemOf), UpdatedAt: from.UpdatedAt.UTC()}
+	to := cart{ID: from.ID, Items: each(from.Items, cartItemOf), Donation: optional(money(from.Donation)), UpdatedAt: from.UpdatedAt.UTC()}
 	priced, err := shop.Price(from)
 	if shop.AsError(err) == nil {
 		to.Total = &money{Amount: priced.Total, Currency: priced.Currency}
@@ -89,9 +117,15 @@ func cartOf(from shop.Cart) (cart, error) {
 }
 
 func cartItemOf(item shop.CartItem) cartItem {
-	return cartItem{
+	to := cartItem{
 		Variant: variantOf(item.Variant), Slug: item.Product.Slug, Kind: item.Product.Kind, Title: item.Product.Title,
-		Quantity: item.Quantity, Total: money(item.Total()),
-		Unsold: optional(item.Unsold()),
+		Quantity: item.Quantity, UnitPrice: money(item.Unit()), Support: money(item.Support()), Total: money(item.Total()),
 	}
+	if item.Repriced() {
+		to.PriceSeen = optional(money(item.Seen))
+	}
+	if !item.Sold() {
+		to.Unsold = optional(item.Unsold().String())
+	}
+	return to
 }

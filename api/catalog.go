@@ -62,6 +62,8 @@ type variant struct {
 	Kind  shop.VariantKind `json:"kind"`
 	SKU   string           `json:"sku"`
 	Price money            `json:"price"`
+	// Suggested is null where the price is fixed.
+	Suggested *money `json:"suggested"`
 }
 
 type contentEntry struct {
@@ -216,7 +218,7 @@ func (a *API) samplePage(slug string, s shop.SamplePage) samplePage {
 }
 
 func variantOf(v shop.Variant) variant {
-	return variant{ID: v.ID, Kind: v.Kind, SKU: v.SKU, Price: money(v.Price)}
+	return variant{ID: v.ID, Kind: v.Kind, SKU: v.SKU, Price: money(v.Price), Suggested: optional(money(v.Suggested))}
 }
 
 func editionOf(e shop.Edition) edition {

@@ -54,7 +54,7 @@ func TestTypesHaveTheFieldsOfTheirSchemas(t *testing.T) {
 		"Money": money{}, "Variant": variant{}, "ProductList": productList{}, "FoundProduct": foundProduct{}, "Highlights": highlights{}, "Piece": piece{},
 		"Facet": facet{}, "FacetChoice": facetChoice{}, "Suggestions": suggestions{}, "ProductSummary": productSummary{}, "Product": product{},
 		"ContentEntry": contentEntry{}, "Edition": edition{}, "Format": format{}, "IncludedHandbook": includedHandbook{}, "SamplePage": samplePage{},
-		"Cart": cart{}, "CartItem": cartItem{}, "Obstacle": obstacle{}, "CartItemRequest": cartItemRequest{},
+		"Cart": cart{}, "CartItem": cartItem{}, "Obstacle": obstacle{}, "CartItemRequest": cartItemRequest{}, "DonationRequest": donationRequest{},
 		"CheckoutRequest": checkoutRequest{}, "CheckedOut": checkedOut{}, "Order": order{}, "OrderItem": orderItem{}, "OrderFile": orderFile{},
 		"DownloadRequest": downloadRequest{}, "Download": download{}, "EventReceived": eventReceived{}, "Problem": problem{}, "FieldProblem": fieldProblem{},
 	}

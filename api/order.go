@@ -19,6 +19,7 @@ type order struct {
 	PONumber     string           `json:"po_number"`
 	Subtotal     money            `json:"subtotal"`
 	Discount     money            `json:"discount"`
+	Donation     money            `json:"donation"`
 	Tax          money            `json:"tax"`
 	Total        money            `json:"total"`
 	Refunded     money            `json:"refunded"`
@@ -37,6 +38,7 @@ type orderItem struct {
 	Edition      *int             `json:"edition"`
 	Quantity     int              `json:"quantity"`
 	UnitPrice    money            `json:"unit_price"`
+	Support      money            `json:"support"`
 	Discount     money            `json:"discount"`
 	Tax          money            `json:"tax"`
 	Total        money            `json:"total"`
@@ -94,7 +96,7 @@ func (a *API) orderOf(ctx context.Context, o shop.Order) (order, error) {
 	}
 	to := order{
 		Number: o.Number, Status: o.Status, Email: o.Email, Name: o.Name, Organisation: o.Organisation, PONumber: o.PONumber,
-		Subtotal: money(o.Money(o.Subtotal)), Discount: money(o.Money(o.Discount)), Tax: money(o.Money(o.Tax)),
+		Subtotal: money(o.Money(o.Subtotal)), Discount: money(o.Money(o.Discount)), Donation: money(o.Money(o.Donation)), Tax: money(o.Money(o.Tax)),
 		Total: money(o.Money(o.Total)), Refunded: money(o.Money(o.RefundedAmount())),
 		PlacedAt: o.PlacedAt.UTC(), PaidAt: moment(o.PaidAt), Items: items,
 	}
@@ -122,7 +124,7 @@ func (a *API) itemsOf(ctx context.Context, o shop.Order) ([]orderItem, error) {
 		state, reason := access(o, line)
 		return orderItem{
 			Slug: line.ProductSlug, Title: line.Title, Licence: line.Licence, SKU: line.SKU, Edition: optional(line.EditionNumber),
-			Quantity: line.Quantity, UnitPrice: money(o.Money(line.UnitPrice)), Discount: money(o.Money(line.Discount)),
+			Quantity: line.Quantity, UnitPrice: money(o.Money(line.UnitPrice)), Support: money(o.Money(line.Support)), Discount: money(o.Money(line.Discount)),
 			Tax: money(o.Money(line.Tax)), Total: money(o.Money(line.Total)),
 			Access: state, AccessReason: optional(reason), Files: each(files[line.ID], same),
 		}

@@ -36,6 +36,13 @@ var problems = map[string]func(*testing.T, *world) answered{
 		return w.send(t, checkout(w.cart(t, advisory), "with a space", buyer))
 	},
 	"cart_empty": func(t *testing.T, w *world) answered { return w.send(t, checkout(w.cart(t), "k", buyer)) },
+	"invalid_amount": func(t *testing.T, w *world) answered {
+		path := "/api/v1/carts/" + w.cart(t) + "/items/" + w.variant(t, advisory, shop.Individual)
+		return w.send(t, request{method: "PUT", path: path, body: `{"quantity": 1, "amount": 5}`})
+	},
+	"donation_alone": func(t *testing.T, w *world) answered {
+		return w.send(t, request{method: "PUT", path: "/api/v1/carts/" + w.cart(t) + "/donation", body: `{"amount": 500}`})
+	},
 	"cart_full": func(t *testing.T, w *world) answered {
 		cartID := w.cart(t)
 		var entries []shop.CatalogEntry

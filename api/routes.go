@@ -21,8 +21,10 @@ type Store interface {
 
 	CreateCart(ctx context.Context) (shop.Cart, error)
 	Cart(ctx context.Context, id string) (shop.Cart, error)
-	SetCartItem(ctx context.Context, cartID, variantID string, quantity int) (shop.Cart, error)
+	SetCartItem(ctx context.Context, cartID string, choice shop.CartChoice) (shop.Cart, error)
 	RemoveCartItem(ctx context.Context, cartID, variantID string) (shop.Cart, error)
+	// SetDonation takes the donation away when the amount is zero.
+	SetDonation(ctx context.Context, cartID string, amount int64) (shop.Cart, error)
 
 	// OwnedFiles lists what an order gives the right to, whatever the right's state.
 	OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
@@ -65,6 +67,8 @@ func (a *API) Routes(r gin.IRouter) {
 	get(carts, "/:cart", a.answer(http.StatusOK, a.getCart))
 	carts.PUT("/:cart/items/:variant", a.answer(http.StatusOK, a.setCartItem))
 	carts.DELETE("/:cart/items/:variant", a.answer(http.StatusOK, a.removeCartItem))
+	carts.PUT("/:cart/donation", a.answer(http.StatusOK, a.setDonation))
+	carts.DELETE("/:cart/donation", a.answer(http.StatusOK, a.removeDonation))
 
 	carts.POST("/:cart/checkout", a.limit(a.Limits.Checkouts), a.answer(http.StatusCreated, a.checkout))
 
