@@ -165,6 +165,35 @@ func MustHeader(tb testing.TB, m mailtest.Message) netmail.Header {
 	return parsed.Header
 }
 
+func TestAReceiptShowsGiftsApart(t *testing.T) {
+	t.Parallel()
+	sink := MustSink(t, mailtest.Options{})
+	mailer := MustMailer(t, mail.Config{URL: sink.URL(), Support: "help@example.org"})
+	message := receipt()
+	o := &message.Order
+	o.Lines[0].UnitPrice, o.Lines[0].Support, o.Lines[0].Total = 2400, 500, 7200
+	o.Donation = 2500
+	o.Subtotal, o.Total = o.Subtotal+1500+2500, o.Total+1500+2500
+	if err := mailer.Send(t.Context(), message); err != nil {
+		t.Fatal(err)
+	}
+	want := `edition 2, 3 × $19.00: $57.00
+
+The Whole Shelf
+School licence: $40.00
+
+Support for Big Picture Learning: $15.00
+Donation to Big Picture Learning: $25.00
+Subtotal: $137.00
+Discount: -$5.00
+Tax: $7.36
+Total paid: $139.36
+`
+	if got := MustReceive(t, sink); !strings.Contains(got.Text, want) {
+		t.Errorf("text:\n%s\nwant in it:\n%s", got.Text, want)
+	}
+}
+
 func TestWordsOfEachKind(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -71,7 +71,7 @@ type view struct {
 
 type item struct {
 	Title, Detail string
-	Price         shop.Money // for all copies, before discount and tax
+	Price         shop.Money // for all copies, before discount and tax and without gift
 }
 
 type sum struct {
@@ -143,9 +143,9 @@ func items(order *shop.Order, w *words.Words) []item {
 			detail = w.Say("%s, edition %d", detail, l.EditionNumber)
 		}
 		if l.Quantity > 1 {
-			detail = w.Say("%s, %d × %s", detail, l.Quantity, order.Money(l.UnitPrice))
+			detail = w.Say("%s, %d × %s", detail, l.Quantity, order.Money(l.Price()))
 		}
-		items[i] = item{l.Title, detail, order.Money(int64(l.Quantity) * l.UnitPrice)}
+		items[i] = item{l.Title, detail, order.Money(int64(l.Quantity) * l.Price())}
 	}
 	return items
 }
@@ -153,6 +153,12 @@ func items(order *shop.Order, w *words.Words) []item {
 // sums are the rows below the items; those that say nothing are left out.
 func sums(order *shop.Order, w *words.Words) []sum {
 	var sums []sum
+	if support := order.Support(); support != 0 {
+		sums = append(sums, sum{Label: w.Say("Support for Big Picture Learning"), Amount: order.Money(support)})
+	}
+	if order.Donation != 0 {
+		sums = append(sums, sum{Label: w.Say("Donation to Big Picture Learning"), Amount: order.Money(order.Donation)})
+	}
 	if order.Discount != 0 || order.Tax != 0 {
 		sums = append(sums, sum{Label: w.Say("Subtotal"), Amount: order.Money(order.Subtotal)})
 	}

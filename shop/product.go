@@ -75,6 +75,16 @@ func (p *Product) Edition() *Edition {
 	return &p.Editions[0]
 }
 
+// Variant returns the licence of that id; the zero Variant where the product has none such.
+func (p *Product) Variant(id string) Variant {
+	for _, v := range p.Variants {
+		if v.ID == id {
+			return v
+		}
+	}
+	return Variant{}
+}
+
 // From returns the price of the cheapest licence; the zero Money where there is none.
 func (p *Product) From() Money {
 	if len(p.Variants) == 0 {

@@ -127,10 +127,8 @@ func TestTakingACartToAnotherBrowser(t *testing.T) {
 	second.Get("/cart/unknown").Expect(t, http.StatusNotFound, "no such shopping cart")
 	taken := second.Get("/cart/" + cartOf(t, first))
 	taken.Expect(t, http.StatusSeeOther)
-	if to := taken.header.Get("Location"); to != "/cart" {
-		t.Errorf("taking a cart leads to %s", to)
-	}
-	second.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure", "School licence", "Mentors", `value="3"`, "$304.00", "not:A First Plan")
+	to := taken.header.Get("Location")
+	second.Get(to).Expect(t, http.StatusOK, "This is a copy of the cart", "Advisory Structure", "School licence", "Mentors", `value="3"`, "$304.00", "not:A First Plan")
 	first.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure", "Mentors", "A First Plan")
 }
 
@@ -152,12 +150,13 @@ func TestACartCannotBePlanted(t *testing.T) {
 	victim.MustAdd("first-plan", shop.Individual)
 	attacker.Get("/cart").Expect(t, http.StatusOK, "not:A First Plan")
 
-	for _, id := range []string{planted, own, "unknown"} {
+	for id, want := range map[string]string{planted: "/cart?link=kept", own: "/cart", "unknown": "/cart?link=kept"} {
 		back := victim.Get("/cart/" + id)
 		back.Expect(t, http.StatusSeeOther)
-		if to := back.header.Get("Location"); to != "/cart" || cartOf(t, victim) != own {
+		if to := back.header.Get("Location"); to != want || cartOf(t, victim) != own {
 			t.Errorf("a browser with a cart of its own is led to %s with the cart %s", to, cartOf(t, victim))
 		}
 	}
+	victim.Get("/cart?link=kept").Expect(t, http.StatusOK, "There is something in your own cart, so it was kept")
 	victim.Get("/cart").Expect(t, http.StatusOK, "Mentors", "A First Plan", "not:Advisory Structure")
 }

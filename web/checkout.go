@@ -18,17 +18,27 @@ type buyer struct {
 
 type checkoutPage struct {
 	frame
-	Buyer   buyer
-	Priced  shop.Priced
-	Trouble *trouble
-	Retry   bool // Stripe did not answer: pressing again goes on with the same order
+	Buyer    buyer
+	Hint     string // the address that was probably meant by a mistyped one; empty when nothing looks mistyped
+	Priced   shop.Priced
+	Repriced []shop.CartItem // whose price is another one than the buyer has seen
+	Trouble  *trouble
+	Retry    bool // Stripe did not answer: pressing again goes on with the same order
 }
 
 // Total is what is to be paid before tax.
 func (page checkoutPage) Total() shop.Money { return page.money(page.Priced.Total) }
 
-// Line is what one line comes to.
-func (page checkoutPage) Line(line shop.OrderLine) shop.Money { return page.money(line.Total) }
+// Price is what the licences of one line cost without gift.
+func (page checkoutPage) Price(line shop.OrderLine) shop.Money {
+	return page.money(int64(line.Quantity) * line.Price())
+}
+
+// Support is what the titles hold above their prices.
+func (page checkoutPage) Support() shop.Money { return page.money(page.Priced.Support()) }
+
+// Donation is what is given beside the titles.
+func (page checkoutPage) Donation() shop.Money { return page.money(page.Priced.Donation) }
 
 // Wrong says what is wrong with a field; empty when nothing is.
 func (page checkoutPage) Wrong(field string) string {
@@ -54,11 +64,28 @@ func (p *Pages) checkoutForm(c *gin.Context) {
 		seeOther(c, "/cart")
 		return
 	}
-	p.show(c, http.StatusOK, "checkout", checkoutPage{frame: p.checkoutFrame(c), Buyer: buyer{Key: shop.NewSecret()}, Priced: priced})
+	p.show(c, http.StatusOK, "checkout", p.checkoutPage(c, p.lastTyped(c), cart, priced))
 }
 
-func (p *Pages) checkoutFrame(c *gin.Context) frame {
-	return frame{Title: p.words(c).Say("Checkout"), Here: "/checkout", Current: "cart", Private: true}
+// lastTyped is what was filled in for an order of this browser's cart that was not paid, under a new key.
+func (p *Pages) lastTyped(c *gin.Context) buyer {
+	by := buyer{Key: shop.NewSecret()}
+	if o, _ := p.latestOrder(c); o.ID != "" && !o.IsPaid() {
+		by.Email, by.Name, by.Organisation, by.PONumber = o.Email, o.Name, o.Organisation, o.PONumber
+	}
+	return by
+}
+
+func (p *Pages) checkoutPage(c *gin.Context, by buyer, cart shop.Cart, priced shop.Priced) checkoutPage {
+	page := checkoutPage{
+		frame: frame{Title: p.words(c).Say("Checkout"), Here: "/checkout", Current: "cart", Private: true}, Buyer: by, Priced: priced,
+	}
+	for _, item := range cart.Items {
+		if item.Repriced() {
+			page.Repriced = append(page.Repriced, item)
+		}
+	}
+	return page
 }
 
 // checkout makes the order and leads to the payment page, or to the order when there is nothing to pay.
@@ -67,15 +94,25 @@ func (p *Pages) checkout(c *gin.Context) {
 		Email: c.PostForm("email"), Name: c.PostForm("name"), Organisation: c.PostForm("organisation"),
 		PONumber: c.PostForm("po_number"), Key: c.PostForm("key"),
 	}
-	done, err := p.placeOrder(c, by)
+	hint := shop.SuggestEmail(by.Email)
 	switch {
-	case err != nil:
-		p.checkoutAgain(c, by, err)
-	case done.PaymentURL != "":
-		seeOther(c, done.PaymentURL)
-	default:
-		seeOther(c, "/orders/"+done.Token)
+	case c.PostForm("take") != "":
+		by.Email, hint = c.PostForm("take"), ""
+	case hint != "" && c.PostForm("sure") != by.Email:
+		p.checkoutAgain(c, by, hint, nil) // asked once; whoever goes on as it is, is right
+		return
 	}
+	done, err := p.placeOrder(c, by)
+	if err != nil {
+		p.checkoutAgain(c, by, hint, err)
+		return
+	}
+	p.rememberOrder(c, done.Token)
+	if done.PaymentURL != "" {
+		seeOther(c, done.PaymentURL)
+		return
+	}
+	seeOther(c, "/orders/"+done.Token)
 }
 
 func (p *Pages) placeOrder(c *gin.Context, by buyer) (shop.CheckedOut, error) {
@@ -96,9 +133,12 @@ func (p *Pages) placeOrder(c *gin.Context, by buyer) (shop.CheckedOut, error) {
 	return done, err
 }
 
-// checkoutAgain shows the form as it was sent, with what went wrong and today's total.
-func (p *Pages) checkoutAgain(c *gin.Context, by buyer, cause error) {
-	status := statusOf(cause)
+// checkoutAgain shows the form as it was sent, with what went wrong or looks wrong, and today's total.
+func (p *Pages) checkoutAgain(c *gin.Context, by buyer, hint string, cause error) {
+	status := http.StatusUnprocessableEntity
+	if cause != nil {
+		status = statusOf(cause)
+	}
 	trouble := p.tell(c, cause)
 	cart, err := p.browsersCart(c)
 	if err != nil {
@@ -113,7 +153,8 @@ func (p *Pages) checkoutAgain(c *gin.Context, by buyer, cause error) {
 	if shop.IsKind(cause, shop.Conflict) {
 		by.Key = shop.NewSecret()
 	}
-	page := checkoutPage{frame: p.checkoutFrame(c), Buyer: by, Priced: priced, Trouble: trouble, Retry: shop.IsKind(cause, shop.Unavailable)}
-	page.Title = "Please check: " + page.Title
+	page := p.checkoutPage(c, by, cart, priced)
+	page.Title = p.words(c).Say("Please check: %s", page.Title)
+	page.Hint, page.Trouble, page.Retry = hint, trouble, shop.IsKind(cause, shop.Unavailable)
 	p.show(c, status, "checkout", page)
 }

@@ -68,10 +68,13 @@ func (page orderPage) Refunded() shop.Money { return page.Order.Money(page.Order
 // Money prints an amount of the order.
 func (page orderPage) Money(amount int64) shop.Money { return page.Order.Money(amount) }
 
-// Net is what a line cost before tax.
+// Net is what a line cost before tax and without gift.
 func (page orderPage) Net(line shop.OrderLine) shop.Money {
-	return page.Order.Money(line.Total - line.Tax)
+	return page.Order.Money(int64(line.Quantity)*line.Price() - line.Discount)
 }
+
+// Support is what the lines hold above their prices.
+func (page orderPage) Support() shop.Money { return page.Order.Money(page.Order.Support()) }
 
 // Minus is the discount as the receipt subtracts it.
 func (page orderPage) Minus() int64 { return -page.Order.Discount }
@@ -165,6 +168,10 @@ type stateWords struct {
 
 func wordsFor(o shop.Order) stateWords {
 	refunded := o.Money(o.RefundedAmount()).String()
+	if o.TitlesAreFree() && (o.Status == shop.Refunded || o.Status == shop.Disputed || o.Status == shop.Lost) {
+		return stateWords{"warn", "Gift taken back", "Your gift does not reach us, and your handbooks stay yours.",
+			"The titles of this order cost nothing, so you keep them whatever becomes of what you gave beside them."}
+	}
 	switch o.Status {
 	case shop.Paid:
 		words := stateWords{"good", "Paid", "Thank you. Your handbooks are ready.",

@@ -154,7 +154,21 @@ func cartOf(t *testing.T, v *visitor) string {
 	t.Helper()
 	site, err := url.Parse(v.url)
 	must(t, err)
-	return v.client.Jar.Cookies(site)[0].Value
+	for _, cookie := range v.client.Jar.Cookies(site) {
+		if cookie.Name == "cart" {
+			return cookie.Value
+		}
+	}
+	t.Fatal("the browser has no cart")
+	return ""
+}
+
+// MustRefund sends that much of the only charge back and waits until the shop knows.
+func (p *place) MustRefund(t *testing.T, amount int64) {
+	t.Helper()
+	_, err := p.stripe.Refund(chargeOf(t, p), amount)
+	must(t, err)
+	must(t, p.stripe.Idle(t.Context()))
 }
 
 func chargeOf(t *testing.T, p *place) string {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -16,6 +17,25 @@ type productPage struct {
 	Product shop.Product
 	Apart   shop.Money // what a bundle's handbooks cost one by one; zero when that says nothing
 	Beside  []shop.Product
+	// Trouble is what is wrong with the amount that was typed for the licence of the id Wrong.
+	Trouble      *trouble
+	Wrong, Typed string
+}
+
+// Chosen reports whether a licence is the one that is marked: the first, or the one whose form came back.
+func (page productPage) Chosen(v shop.Variant) bool {
+	if page.Wrong != "" {
+		return v.ID == page.Wrong
+	}
+	return v.ID == page.Product.Variants[0].ID
+}
+
+// Amount is what stands in the field for a licence whose buyers may pay more.
+func (page productPage) Amount(v shop.Variant) string {
+	if v.ID == page.Wrong {
+		return page.Typed
+	}
+	return v.Price.Decimal()
 }
 
 // besides is how many other titles stand below a product.
@@ -33,18 +53,39 @@ func (p *Pages) product(c *gin.Context) {
 		if err != nil {
 			return nil, err
 		}
-		page := productPage{frame: frame{
-			Title: product.Title, Here: "/handbooks/" + product.Slug, Current: "handbooks",
-			Description: product.Summary, About: p.aboutTheProduct(product), Card: cardAddress(product.Slug),
-		}, Product: product, Apart: apart(product)}
+		page, err := p.productPage(c, product)
+		if err != nil {
+			return nil, err
+		}
 		if product.Status == shop.Archived {
 			return p.render(w, http.StatusGone, "archived", page)
 		}
-		if page.Beside, err = p.beside(c, product); err != nil {
-			return nil, err
-		}
 		return p.render(w, http.StatusOK, "product", page)
 	})
+}
+
+func (p *Pages) productPage(c *gin.Context, product shop.Product) (productPage, error) {
+	page := productPage{frame: frame{
+		Title: product.Title, Here: "/handbooks/" + product.Slug, Current: "handbooks",
+		Description: product.Summary, About: p.aboutTheProduct(product), Card: cardAddress(product.Slug),
+	}, Product: product, Apart: apart(product)}
+	if product.Status == shop.Archived {
+		return page, nil
+	}
+	var err error
+	page.Beside, err = p.beside(c, product)
+	return page, err
+}
+
+// productAgain shows the form as it was sent, with what is wrong with the amount beside it.
+func (p *Pages) productAgain(c *gin.Context, product shop.Product, cause error, variant, typed string) {
+	page, err := p.productPage(c, product)
+	if err != nil || product.Variant(variant).ID == "" {
+		p.fail(c, errors.Join(err, cause))
+		return
+	}
+	page.Trouble, page.Wrong, page.Typed = p.tell(c, cause), variant, typed
+	p.show(c, statusOf(cause), "product", page)
 }
 
 // beside finds titles that serve the same distinguisher.

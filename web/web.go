@@ -38,9 +38,11 @@ type Store interface {
 	Cart(ctx context.Context, id string) (shop.Cart, error)
 	// CartCount is the number of licences in a cart; 0 where there is no such cart.
 	CartCount(ctx context.Context, id string) (int, error)
-	AddCartItem(ctx context.Context, cartID, variantID string, quantity int) (shop.Cart, error)
-	SetCartItem(ctx context.Context, cartID, variantID string, quantity int) (shop.Cart, error)
+	AddCartItem(ctx context.Context, cartID string, choice shop.CartChoice) (shop.Cart, error)
+	SetCartItem(ctx context.Context, cartID string, choice shop.CartChoice) (shop.Cart, error)
 	RemoveCartItem(ctx context.Context, cartID, variantID string) (shop.Cart, error)
+	// SetDonation takes the donation away when the amount is zero.
+	SetDonation(ctx context.Context, cartID string, amount int64) (shop.Cart, error)
 
 	// OwnedFiles lists what an order gives the right to, whatever the right's state.
 	OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
@@ -112,9 +114,13 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/cart/items", toCart)
 	get("/cart/items/:variant", toCart)
 	get("/cart/items/:variant/remove", toCart)
+	get("/cart/donation", toCart)
+	get("/cart/donation/remove", toCart)
 	r.POST("/cart/items", carts, p.readForm, p.addToCart)
-	r.POST("/cart/items/:variant", carts, p.readForm, p.changeQuantity)
+	r.POST("/cart/items/:variant", carts, p.readForm, p.changeItem)
 	r.POST("/cart/items/:variant/remove", carts, p.readForm, p.removeFromCart)
+	r.POST("/cart/donation", carts, p.readForm, p.giveDonation)
+	r.POST("/cart/donation/remove", carts, p.readForm, p.removeDonation)
 
 	get("/checkout", carts, p.checkoutForm)
 	r.POST("/checkout", carts, checkouts, p.readForm, p.checkout)

@@ -49,8 +49,9 @@ func TestADeclinedCard(t *testing.T) {
 			b.Press(`a[href*="/cart/"]`)
 			b.Expect("h1", "Your cart")
 			b.Expect(".line h2", "Learning in the Real World")
+			b.Expect(".note", "You have not paid yet")
 			b.Press(`a[href="/checkout"]`)
-			b.FillIn()
+			b.Press("form .button") // what was typed is there again
 			b.Pay(goodCard)
 			b.Expect("h1", "Your handbooks are ready")
 			b.Download()
