@@ -37,6 +37,27 @@ var places = []struct {
 	}},
 	{"checkout", func(b browser) { b.Open("/checkout") }},
 	{"checkout with mistakes", func(b browser) { b.Press("form button") }},
+	{"handbook at a price one can raise", func(b browser) { b.Open("/handbooks/school-culture") }},
+	{"handbook for less than its price", func(b browser) {
+		b.Type(`input[name^="amount-"]`, "x")
+		b.Press(".buy button")
+	}},
+	{"cart with support and a donation", func(b browser) {
+		b.eval(`document.querySelector('input[name^="amount-"]').value = "36"`)
+		b.Press(".buy button")
+		b.Press(`.presets button`)
+	}},
+	{"checkout of gifts with a mistyped address", func(b browser) {
+		b.Open("/checkout")
+		b.Type("#email", "ana@gmial.com")
+		b.Type("#name", "Ana Núñez")
+		b.Press("form .button")
+	}},
+	{"cart after a payment page that was left", func(b browser) {
+		b.Press(`form .button:not([name])`)
+		b.Press(`a[href*="/cart/"]`)
+		b.Open("/cart")
+	}},
 	{"order that waits", func(b browser) { b.Open(MustOrder(b.tb).path()) }},
 	{"order whose bank payment is under way", func(b browser) {
 		o := MustOrder(b.tb)
