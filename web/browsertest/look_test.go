@@ -21,13 +21,14 @@ var places = []struct {
 }{
 	{"home", func(b browser) { b.Open("/") }},
 	{"catalog", func(b browser) { b.Open("/handbooks") }},
+	{"search with a typing mistake", func(b browser) { b.Open("/handbooks?q=advisry") }},
 	{"filtered catalog", func(b browser) { b.Open("/handbooks?q=student&goal=communication&sort=title") }},
 	{"catalog with its filters open", func(b browser) {
 		b.Open("/handbooks")
 		b.eval(`document.getElementById("facets").showPopover()`)
 	}},
 	{"nothing found", func(b browser) { b.Open("/handbooks?q=zzz") }},
-	{"nothing on a subject yet", func(b browser) { b.Open("/handbooks?distinguisher=organization") }},
+	{"nothing that fits", func(b browser) { b.Open("/handbooks?distinguisher=organization&price=free") }},
 	{"handbook", func(b browser) { b.Open("/handbooks/advisory-structure") }},
 	{"bundle", func(b browser) { b.Open("/handbooks/the-starter-set") }},
 	{"empty cart", func(b browser) { b.Open("/cart") }},
@@ -48,6 +49,7 @@ var places = []struct {
 		o.MustPay(b.tb)
 		b.Open(o.path())
 	}},
+	{"about", func(b browser) { b.Open("/about") }},
 	{"help", func(b browser) { b.Open("/help") }},
 	{"terms", func(b browser) { b.Open("/terms") }},
 	{"privacy", func(b browser) { b.Open("/privacy") }},
@@ -55,30 +57,33 @@ var places = []struct {
 }
 
 // Every page is free of what axe finds, and is as wide as the screen, on a phone and on a desk, light
-// and dark.
+// and dark, in each language.
 func TestEveryPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile("../testdata/axe.min.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, width := range []int64{390, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			t.Run(fmt.Sprint(width, " ", scheme), func(t *testing.T) {
-				t.Parallel()
-				b := MustBrowse(t, true, lookTime)
-				b.do(chromedp.EmulateViewport(width, 900))
-				_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-				})
-				b.must(err)
-				for _, place := range places {
-					place.open(b)
-					b.checkAxe(place.name, string(axe))
-					b.checkWidth(place.name)
-				}
+	for _, screen := range []struct {
+		width    int64
+		scheme   string
+		language string
+	}{{390, "light", "en"}, {390, "dark", "es"}, {1280, "light", "es"}, {1280, "dark", "en"}} {
+		t.Run(fmt.Sprint(screen.width, " ", screen.scheme, " ", screen.language), func(t *testing.T) {
+			t.Parallel()
+			b := MustBrowse(t, true, lookTime)
+			b.do(chromedp.EmulateViewport(screen.width, 900))
+			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: screen.scheme}},
 			})
-		}
+			b.must(err)
+			b.Speak(screen.language)
+			for _, place := range places {
+				place.open(b)
+				b.checkAxe(place.name, string(axe))
+				b.checkWidth(place.name)
+			}
+		})
 	}
 }
 
@@ -87,10 +92,19 @@ func TestEveryPageReflows(t *testing.T) {
 	t.Parallel()
 	b := MustBrowse(t, true, lookTime)
 	b.do(chromedp.EmulateViewport(320, 640))
-	for _, place := range places {
-		place.open(b)
-		b.checkWidth(place.name)
+	for _, language := range []string{"en", "es"} {
+		b.Speak(language)
+		for _, place := range places {
+			place.open(b)
+			b.checkWidth(place.name + " in " + language)
+		}
 	}
+}
+
+// Speak chooses the language of the pages that follow.
+func (b browser) Speak(language string) {
+	b.tb.Helper()
+	b.Open("/terms?lang=" + language)
 }
 
 func (b browser) checkAxe(name, axe string) {
