@@ -71,13 +71,16 @@ func among(list []shop.Facet, keys []string) []string {
 	return known
 }
 
+// languageTag is a BCP 47 tag as far as catalogs have them; an address holds so many of them at most.
+var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$`)
+
+const maxLanguages = 8
+
 // languageTags keeps what can be a language, sorted.
 func languageTags(keys []string) []string {
-	const most = 8
-	tag := regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}$`)
 	var tags []string
-	for _, key := range keys[:min(len(keys), most)] {
-		if tag.MatchString(key) {
+	for _, key := range keys[:min(len(keys), maxLanguages)] {
+		if languageTag.MatchString(key) {
 			tags = append(tags, key)
 		}
 	}

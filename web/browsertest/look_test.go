@@ -12,7 +12,7 @@ import (
 )
 
 // lookTime is how long one browser may take to look at all its pages.
-const lookTime = 3 * time.Minute
+const lookTime = 5 * time.Minute
 
 // places are all pages, each with what is done to get there.
 var places = []struct {
@@ -37,7 +37,7 @@ var places = []struct {
 		b.Press(".buy button")
 	}},
 	{"checkout", func(b browser) { b.Open("/checkout") }},
-	{"checkout with mistakes", func(b browser) { b.Press("form button") }},
+	{"checkout with mistakes", func(b browser) { b.Press("main form button") }},
 	{"order that waits", func(b browser) { b.Open(MustOrder(b.tb).path()) }},
 	{"order whose bank payment is under way", func(b browser) {
 		o := MustOrder(b.tb)
