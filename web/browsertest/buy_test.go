@@ -119,9 +119,8 @@ func TestDownloadingOnAPlainAddress(t *testing.T) {
 func (b browser) Find(word, title string) {
 	b.tb.Helper()
 	b.Open("/")
-	b.Press(`.hero a.button`)
-	b.Type("#q", word)
-	b.Press(".tools button")
+	b.Type("#seek", word)
+	b.Press(".seek button")
 	b.Expect(".books", title)
 	b.Press(`.book h3 a`)
 	b.Expect("h1", title)
