@@ -22,6 +22,7 @@ var places = []struct {
 	{"home", func(b browser) { b.Open("/") }},
 	{"catalog", func(b browser) { b.Open("/handbooks") }},
 	{"search with a typing mistake", func(b browser) { b.Open("/handbooks?q=advisry") }},
+	{"inside the handbooks", func(b browser) { b.Open("/handbooks/inside?q=advisor") }},
 	{"filtered catalog", func(b browser) { b.Open("/handbooks?q=student&goal=communication&sort=title") }},
 	{"catalog with its filters open", func(b browser) {
 		b.Open("/handbooks")
