@@ -292,3 +292,30 @@ func mustOrder(t *testing.T, s *store.Store, id string) shop.Order {
 	}
 	return order
 }
+
+// A handbook knows the bundles that sell it; one that is not sold is left out.
+func TestBundlesWithAHandbook(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		draft := storetest.Bundle("later", "Later", "a")
+		draft.Product.Status = shop.Draft
+		storetest.MustImport(t, s, storetest.Handbook("a", "A"), storetest.Handbook("b", "B"), storetest.Handbook("c", "C"),
+			storetest.Bundle("pair", "Pair", "b", "a"), storetest.Bundle("all", "All", "a", "b"), draft)
+		for slug, want := range map[string][]string{"a": {"all", "pair"}, "c": nil} {
+			bundles, err := s.BundlesWith(t.Context(), storetest.MustProduct(t, s, slug).ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var slugs []string
+			for _, bundle := range bundles {
+				slugs = append(slugs, bundle.Slug)
+				if len(bundle.Parts) != 2 || len(bundle.Variants) == 0 {
+					t.Errorf("%s has %d handbooks and %d licences", bundle.Slug, len(bundle.Parts), len(bundle.Variants))
+				}
+			}
+			if !slices.Equal(slugs, want) {
+				t.Errorf("%s is part of %v, want %v", slug, slugs, want)
+			}
+		}
+	})
+}

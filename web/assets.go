@@ -41,7 +41,7 @@ func readAssets() assets {
 		style = bytes.ReplaceAll(style, []byte("url("+font+")"), []byte("url("+a.byName[font].path+")"))
 	}
 	a.add("style.css", "text/css; charset=utf-8", style)
-	a.add("shop.js", "text/javascript; charset=utf-8", join("htmx.min.js", "order.js"))
+	a.add("shop.js", "text/javascript; charset=utf-8", join("htmx.min.js", "order.js", "shop.js"))
 	a.add("icon.svg", "image/svg+xml", mustReadAsset("icon.svg"))
 	return a
 }

@@ -36,6 +36,7 @@ func checkContrast(t *testing.T, scheme string, colours map[string]string) {
 	pairs := []pair{
 		{"on-action", "action", 4.5}, {"on-action", "action-hover", 4.5}, {"good", "good-wash", 4.5}, {"warn", "warn-wash", 4.5}, {"bad", "bad-wash", 4.5},
 		{"ink", "action-wash", 4.5}, {"ink", "good-wash", 4.5}, {"ink", "warn-wash", 4.5}, {"ink", "bad-wash", 4.5}, {"soft", "action-wash", 4.5},
+		{"soft", "warn-wash", 4.5}, {"soft", "good-wash", 4.5}, {"action", "action-wash", 4.5}, {"action-hover", "action-wash", 4.5}, {"edge", "action-wash", 3},
 		{"action", "good-wash", 4.5}, {"action", "bad-wash", 4.5}, {"action", "warn-wash", 4.5}, {"paper", "ink", 4.5},
 	}
 	for _, back := range []string{"paper", "raised", "sunk"} {

@@ -36,17 +36,30 @@ func statusOf(err error) int {
 	return http.StatusUnprocessableEntity
 }
 
-// headlines say in a few words what the sentence below them explains.
-var headlines = map[int]string{
-	http.StatusNotFound:              "Nothing here",
-	http.StatusMethodNotAllowed:      "That does not work here",
-	http.StatusConflict:              "Not at the moment",
-	http.StatusGone:                  "Not here any more",
-	http.StatusForbidden:             "Not allowed",
-	http.StatusTooManyRequests:       "A little too fast",
-	http.StatusRequestEntityTooLarge: "Too much at once",
-	http.StatusServiceUnavailable:    "Please try again in a minute",
-	http.StatusInternalServerError:   "This is our fault",
+// headline says in a few words what the sentence below it explains.
+func headline(status int) shop.Sentence {
+	switch status {
+	case http.StatusNotFound:
+		return shop.Say("Nothing here")
+	case http.StatusMethodNotAllowed:
+		return shop.Say("That does not work here")
+	case http.StatusConflict:
+		return shop.Say("Not at the moment")
+	case http.StatusGone:
+		return shop.Say("Not here any more")
+	case http.StatusForbidden:
+		return shop.Say("Not allowed")
+	case http.StatusTooManyRequests:
+		return shop.Say("A little too fast")
+	case http.StatusRequestEntityTooLarge:
+		return shop.Say("Too much at once")
+	case http.StatusServiceUnavailable:
+		return shop.Say("Please try again in a minute")
+	case http.StatusInternalServerError:
+		return shop.Say("This is our fault")
+	default:
+		return shop.Say("That did not work")
+	}
 }
 
 // trouble is an error as a page tells it.
@@ -72,6 +85,7 @@ func (p *Pages) tell(c *gin.Context, err error) *trouble {
 
 type errorPage struct {
 	frame
+	Status   int
 	Headline string
 	Trouble  *trouble
 }
@@ -81,14 +95,10 @@ func (p *Pages) Fail(c *gin.Context, e *shop.Error) { p.fail(c, e) }
 
 func (p *Pages) fail(c *gin.Context, err error) {
 	status := statusOf(err)
-	headline, ok := headlines[status]
-	if !ok {
-		headline = "That did not work"
-	}
 	w := p.words(c)
-	headline, trouble := w.Say(headline), p.tell(c, err)
+	said, trouble := w.Sentence(headline(status)), p.tell(c, err)
 	c.Header("Cache-Control", "private, no-store")
-	a, broken := p.render(w, status, "error", errorPage{frame{Title: headline, Here: c.Request.URL.Path, Private: true}, headline, trouble})
+	a, broken := p.render(w, status, "error", errorPage{frame{Title: said, Here: c.Request.URL.Path, Private: true}, status, said, trouble})
 	if broken != nil {
 		p.Log.ErrorContext(c.Request.Context(), "render the error page", "err", broken)
 		c.String(status, "%s", trouble.Message)

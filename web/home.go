@@ -1,8 +1,10 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"bookroom/shop"
@@ -12,25 +14,41 @@ import (
 
 // How many titles the home page shows.
 const (
-	onTheShelves = 11 // beside the headline
+	onTheShelves = 12 // beside the headline
 	newest       = 4
+	bundlesShown = 3
 )
 
 // door leads into the catalog.
 type door struct {
 	shop.Facet
-	Hint string
+	Hint shop.Sentence
 }
 
-// doorHints say what stands behind each distinguisher, in its own order.
+// doors are the distinguishers in their own order, each with what stands behind it.
 func doors() []door {
-	hints := []string{
-		"LTI", "Personalization", "Exhibitions and narratives", "Time, space, people", "Fifteen students, one advisor",
-		"Trust and ritual", "Shared by everyone", "Adult support", "Preparation and support", "Adults learning together",
+	hints := []shop.Sentence{
+		shop.Say("LTI: interests, internships, mentors"), shop.Say("Personalization"), shop.Say("Exhibitions and narratives"),
+		shop.Say("Time, space, people"), shop.Say("Fifteen students, one advisor"), shop.Say("Trust and ritual"),
+		shop.Say("Shared by everyone"), shop.Say("Adult support"), shop.Say("Preparation and support"), shop.Say("Adults learning together"),
 	}
 	var all []door
 	for i, facet := range shop.Distinguishers() {
 		all = append(all, door{facet, hints[i]})
+	}
+	return all
+}
+
+// offer is a bundle beside what its handbooks cost one by one.
+type offer struct {
+	Product shop.Product
+	Apart   shop.Money // zero when that says nothing
+}
+
+func offers(bundles []shop.Product) []offer {
+	all := make([]offer, len(bundles))
+	for i, bundle := range bundles {
+		all[i] = offer{bundle, apart(bundle)}
 	}
 	return all
 }
@@ -43,8 +61,8 @@ type homePage struct {
 	Newest  []shop.Product
 	Total   int
 	Doors   []door
-	Bundle  *shop.Product
-	Apart   shop.Money // what the bundle's handbooks cost one by one; zero when that says nothing
+	Largest *offer // the bundle with the most handbooks
+	Others  []offer
 }
 
 func (p *Pages) home(c *gin.Context) {
@@ -63,26 +81,43 @@ func (p *Pages) home(c *gin.Context) {
 
 // stock puts the titles on the page.
 func (p *Pages) stock(c *gin.Context, page *homePage) error {
-	handbooks, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kinds: []shop.ProductKind{shop.Handbook}, Sort: shop.SortNewest, Limit: onTheShelves})
+	handbooks, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kinds: []shop.ProductKind{shop.Handbook}, Sort: shop.SortNewest})
 	if err != nil {
 		return fmt.Errorf("read the newest handbooks: %w", err)
 	}
-	bundles, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kinds: []shop.ProductKind{shop.Bundle}, Sort: shop.SortNewest, Limit: 1})
+	bundles, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Kinds: []shop.ProductKind{shop.Bundle}, Sort: shop.SortNewest, Limit: bundlesShown})
 	if err != nil {
-		return fmt.Errorf("read the newest bundle: %w", err)
+		return fmt.Errorf("read the newest bundles: %w", err)
 	}
 	page.Newest = handbooks.Items[:min(newest, len(handbooks.Items))]
 	page.Total = handbooks.Total + bundles.Total
-	covers := handbooks.Items
-	if len(bundles.Items) > 0 {
-		page.Bundle = &bundles.Items[0]
-		page.Apart = apart(bundles.Items[0])
-		covers = append(covers, bundles.Items[0])
+	wall := varied(handbooks.Items)
+	wall = wall[:min(onTheShelves, len(wall))]
+	if half := len(wall) / 2; half > 0 {
+		page.Shelves = [][]shop.Product{wall[:half], wall[half:]}
 	}
-	if half := len(covers) / 2; half > 0 {
-		page.Shelves = [][]shop.Product{covers[:half], covers[half:]}
+	if len(bundles.Items) == 0 {
+		return nil
 	}
+	largestFirst := func(a, b shop.Product) int { return cmp.Compare(len(b.Parts), len(a.Parts)) }
+	sets := offers(slices.SortedStableFunc(slices.Values(bundles.Items), largestFirst))
+	page.Largest, page.Others = &sets[0], sets[1:]
 	return nil
+}
+
+// varied puts one handbook of each distinguisher first, so that the wall shows all their colours.
+func varied(handbooks []shop.Product) []shop.Product {
+	var first, rest []shop.Product
+	seen := map[string]bool{}
+	for _, handbook := range handbooks {
+		if len(handbook.Distinguishers) == 0 || seen[handbook.Distinguishers[0]] {
+			rest = append(rest, handbook)
+			continue
+		}
+		seen[handbook.Distinguishers[0]] = true
+		first = append(first, handbook)
+	}
+	return append(first, rest...)
 }
 
 // apart sums up what a bundle's handbooks cost one by one; zero when that is not more than the bundle.

@@ -61,7 +61,7 @@ func (p *Pages) searchInside(c *gin.Context) {
 		return
 	}
 	w := p.words(c)
-	f := frame{Title: w.Say("Inside the handbooks"), Here: "/handbooks/inside", Current: "handbooks"}
+	f := frame{Title: w.Say("Inside the handbooks"), Here: "/handbooks/inside", Current: "handbooks", OwnSearch: true}
 	if q != "" {
 		f.Title, f.Here, f.Private = "“"+q+"”", f.Here+"?"+url.Values{"q": {q}}.Encode(), true
 	}

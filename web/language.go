@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"bookroom/shop"
 	"bookroom/words"
@@ -54,10 +55,15 @@ type translation struct {
 func (p *Pages) languages(here string) []translation {
 	var all []translation
 	for _, l := range shop.Languages() {
-		name := p.catalogue.In(l).Tongue(string(l))
-		all = append(all, translation{Language: l, Name: strings.ToUpper(name[:1]) + name[1:], Address: inLanguage(here, l)})
+		all = append(all, translation{Language: l, Name: capital(p.catalogue.In(l).Tongue(string(l))), Address: inLanguage(here, l)})
 	}
 	return all
+}
+
+// capital writes the first letter of a name large.
+func capital(name string) string {
+	_, size := utf8.DecodeRuneInString(name)
+	return strings.ToUpper(name[:size]) + name[size:]
 }
 
 // inLanguage is the address of a page in a language, whatever the visitor's own is.

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"bookroom/shop"
 	"bookroom/words"
@@ -15,6 +16,7 @@ func (p *Pages) funcs(w *words.Words) template.FuncMap {
 	return template.FuncMap{
 		"t":             func(sentence string, args ...any) string { return w.Say(sentence, args...) },
 		"h":             w.HTML,
+		"say":           w.Sentence,
 		"lang":          func() shop.Language { return w.Language },
 		"languages":     p.languages,
 		"canonical":     p.canonical,
@@ -26,10 +28,14 @@ func (p *Pages) funcs(w *words.Words) template.FuncMap {
 		"number":        w.Number,
 		"size":          w.Size,
 		"list":          w.List,
-		"tongue":        w.Tongue,
+		"tongue":        func(tag string) string { return capital(w.Tongue(tag)) },
 		"formats":       func(product shop.Product) string { return formats(w, product) },
 		"distinguisher": func(key string) string { return w.Say(shop.FacetName(shop.Distinguishers(), key)) },
 		"goal":          func(key string) string { return w.Say(shop.FacetName(shop.Goals(), key)) },
+
+		"licence":    func(kind shop.VariantKind) string { return w.Say(kind.Name()) },
+		"tongueOf":   func(product shop.Product) template.HTMLAttr { return tongueOf(w, product) },
+		"editionDay": func(edition shop.Edition) string { return editionDay(w, edition) },
 
 		"asset":       func(name string) (string, error) { return p.assets.address(name) },
 		"cartSlot":    func() template.HTML { return cartSlot },
@@ -38,6 +44,9 @@ func (p *Pages) funcs(w *words.Words) template.FuncMap {
 		"support":     func() string { return p.SupportEmail },
 		"edition":     func(product shop.Product) *shop.Edition { return product.Edition() },
 		"from":        func(product shop.Product) shop.Money { return product.From() },
+		"news":        news,
+		"pieces":      shop.Pieces,
+		"long":        func(title string) bool { return utf8.RuneCountInString(title) > longTitle },
 		"extension":   fileKind,
 		"partProduct": partProduct,
 		"markdown":    markdown,
@@ -55,6 +64,34 @@ func (p *Pages) drawMotif(key string) (template.HTML, error) {
 	var drawing strings.Builder
 	err := p.Motif(&drawing, key)
 	return template.HTML(drawing.String()), err // #nosec G203 -- drawn by us
+}
+
+// longTitle is how many signs a headline has room for at its full size.
+const longTitle = 34
+
+// tongueOf marks texts of a product that is in another language than the page around it.
+func tongueOf(w *words.Words, p shop.Product) template.HTMLAttr {
+	base, _, _ := strings.Cut(p.Language, "-")
+	if base == "" || base == string(w.Language) {
+		return ""
+	}
+	return template.HTMLAttr(` lang="` + template.HTMLEscapeString(p.Language) + `"`) // #nosec G203 -- escaped
+}
+
+// editionDay is the edition with its month: "Edition 5, November 2026".
+func editionDay(w *words.Words, e shop.Edition) string {
+	if e.Number == 1 {
+		return w.Say("First edition, %s", w.Month(e.PublishedAt))
+	}
+	return w.Say("Edition %d, %s", e.Number, w.Month(e.PublishedAt))
+}
+
+// news is what changed with the newest edition; empty for a first one.
+func news(p shop.Product) string {
+	if edition := p.Edition(); edition != nil && edition.Number > 1 {
+		return edition.Notes
+	}
+	return ""
 }
 
 // fileKind is the file's kind as its name tells: "PDF".

@@ -16,10 +16,17 @@ type productPage struct {
 	frame
 	Product shop.Product
 	Apart   shop.Money // what a bundle's handbooks cost one by one; zero when that says nothing
-	Beside  []shop.Product
+	Within  []offer    // the bundles that the handbook is part of
+	Beside  []shelved
 	// Trouble is what is wrong with the amount that was typed for the licence of the id Wrong.
 	Trouble      *trouble
 	Wrong, Typed string
+}
+
+// Saved is what a bundle costs less than its handbooks one by one.
+func (page productPage) Saved() shop.Money {
+	from := page.Product.From()
+	return shop.Money{Amount: page.Apart.Amount - from.Amount, Currency: from.Currency}
 }
 
 // Chosen reports whether a licence is the one that is marked: the first, or the one whose form came back.
@@ -69,11 +76,12 @@ func (p *Pages) productPage(c *gin.Context, product shop.Product) (productPage, 
 		Title: product.Title, Here: "/handbooks/" + product.Slug, Current: "handbooks",
 		Description: product.Summary, About: p.aboutTheProduct(product), Card: cardAddress(product.Slug),
 	}, Product: product, Apart: apart(product)}
-	if product.Status == shop.Archived {
-		return page, nil
-	}
 	var err error
-	page.Beside, err = p.beside(c, product)
+	if page.Beside, err = p.beside(c, product); err != nil || product.Status == shop.Archived {
+		return page, err
+	}
+	bundles, err := p.Store.BundlesWith(c.Request.Context(), product.ID)
+	page.Within = offers(bundles)
 	return page, err
 }
 
@@ -88,19 +96,20 @@ func (p *Pages) productAgain(c *gin.Context, product shop.Product, cause error, 
 	p.show(c, statusOf(cause), "product", page)
 }
 
-// beside finds titles that serve the same distinguisher.
-func (p *Pages) beside(c *gin.Context, product shop.Product) ([]shop.Product, error) {
-	if len(product.Distinguishers) == 0 || product.Kind == shop.Bundle {
-		return nil, nil
+// beside finds handbooks that serve the same distinguishers; beside a bundle stand the other bundles.
+func (p *Pages) beside(c *gin.Context, product shop.Product) ([]shelved, error) {
+	query := shop.ProductQuery{Kinds: []shop.ProductKind{product.Kind}, Limit: besides + 1}
+	if product.Kind == shop.Handbook {
+		query.Distinguishers = product.Distinguishers
 	}
-	found, err := p.Store.Products(c.Request.Context(), shop.ProductQuery{Distinguishers: product.Distinguishers[:1], Limit: besides + 1})
+	found, err := p.Store.Products(c.Request.Context(), query)
 	if err != nil {
 		return nil, fmt.Errorf("read titles beside %s: %w", product.Slug, err)
 	}
-	var others []shop.Product
+	var others []shelved
 	for _, other := range found.Items {
 		if other.ID != product.ID && len(others) < besides {
-			others = append(others, other)
+			others = append(others, shelved{Product: other})
 		}
 	}
 	return others, nil

@@ -9,6 +9,7 @@ import (
 	"path"
 	"strings"
 
+	"bookroom/shop"
 	"bookroom/words"
 
 	"github.com/gin-gonic/gin"
@@ -45,9 +46,11 @@ func parseTemplates(funcs template.FuncMap) templates {
 type frame struct {
 	Title   string
 	Here    string // the page's own address, without its language
-	Current string // the entry of the navigation that the page belongs to: "handbooks", "cart", "help"
+	Current string // the entry of the navigation that the page belongs to: "handbooks", "library", "help", "cart", "about"
 	Private bool   // one visitor's own: kept from search engines
 	Reload  int    // seconds after which a browser without JavaScript asks again; 0 is never
+	// OwnSearch is for a page that has a search field itself: the header leaves its own out.
+	OwnSearch bool
 	// Description is what search engines and messages say of the page; About is the same for machines.
 	Description string
 	About       thing
@@ -76,12 +79,11 @@ func (p *Pages) show(c *gin.Context, status int, name string, data any) {
 }
 
 // text answers with a page that says the same to everybody.
-func (p *Pages) text(name string) gin.HandlerFunc {
-	titles := map[string]string{"help": "Help", "terms": "Licences and terms", "privacy": "Privacy"}
+func (p *Pages) text(name string, title shop.Sentence) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		w := p.words(c)
 		p.public(c, "/"+name, func() (*answer, error) {
-			return p.render(w, http.StatusOK, name, frame{Title: w.Say(titles[name]), Here: "/" + name, Current: name})
+			return p.render(w, http.StatusOK, name, frame{Title: w.Sentence(title), Here: "/" + name, Current: name})
 		})
 	}
 }

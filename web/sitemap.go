@@ -64,9 +64,9 @@ func (p *Pages) sitemap(c *gin.Context) {
 			all.Pages = append(all.Pages, p.sitemapURLs(here, newest)...)
 		}
 		for _, facet := range shop.Distinguishers() {
-			all.Pages = append(all.Pages, p.sitemapURLs(filter{Distinguisher: facet.Key}.Address(), newest)...)
+			all.Pages = append(all.Pages, p.sitemapURLs("/handbooks?distinguisher="+facet.Key, newest)...)
 		}
-		for _, here := range []string{"/help", "/terms", "/privacy"} {
+		for _, here := range []string{"/about", "/help", "/terms", "/privacy"} {
 			all.Pages = append(all.Pages, p.sitemapURLs(here, time.Time{})...)
 		}
 		var body bytes.Buffer

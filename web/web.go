@@ -27,6 +27,8 @@ type Store interface {
 	Products(ctx context.Context, q shop.ProductQuery) (shop.ProductPage, error)
 	// Product returns a published or an archived product; an Error of kind NotFound for any other.
 	Product(ctx context.Context, slug string) (shop.Product, error)
+	// BundlesWith returns the published bundles that a product is part of.
+	BundlesWith(ctx context.Context, productID string) ([]shop.Product, error)
 
 	// SamplePicture returns a page that anybody may look at; an Error of kind NotFound for any other. The hash is the
 	// beginning of the picture's SHA-256.
@@ -127,9 +129,10 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/orders/:token", orders, p.order)
 	r.POST("/orders/:token/files/:file", orders, downloads, p.readForm, p.download)
 
-	get("/help", p.text("help"))
-	get("/terms", p.text("terms"))
-	get("/privacy", p.text("privacy"))
+	get("/about", p.text("about", shop.Say("About")))
+	get("/help", p.text("help", shop.Say("Help")))
+	get("/terms", p.text("terms", shop.Say("Licences and terms")))
+	get("/privacy", p.text("privacy", shop.Say("Privacy")))
 	get("/assets/:file", p.asset)
 	get("/robots.txt", p.robots)
 	get("/sitemap.xml", catalog, p.sitemap)

@@ -26,7 +26,7 @@ func TestEveryLanguageHasEverySentence(t *testing.T) {
 	for _, folder := range spoken {
 		collect(t, filepath.Join("..", folder), said)
 	}
-	for _, facet := range slices.Concat(shop.Distinguishers(), shop.Goals()) {
+	for _, facet := range slices.Concat(shop.Distinguishers(), shop.Goals(), shop.Kinds(), shop.Formats(), shop.Prices()) {
 		said[facet.Name] = "shop/product.go"
 	}
 	for _, licence := range []shop.VariantKind{shop.Individual, shop.SchoolLicence} {

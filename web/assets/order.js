@@ -20,7 +20,7 @@
         const focused = old.contains(document.activeElement);
         old.replaceWith(document.adoptNode(now));
         document.title = page.title;
-        document.querySelector('.top nav').replaceWith(document.adoptNode(page.querySelector('.top nav')));
+        document.querySelector('.to-cart').replaceWith(document.adoptNode(page.querySelector('.to-cart')));
         document.getElementById('news').textContent = now.querySelector('h1').textContent;
         if (focused) now.querySelector('h1').focus();
       }

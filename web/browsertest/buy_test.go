@@ -93,7 +93,7 @@ func TestMistakesStandBesideTheField(t *testing.T) {
 	b.Press(`a[href="/checkout"]`)
 	b.Type("#email", "not an address")
 	b.Type("#name", "Ana Núñez")
-	b.Press("form button")
+	b.Press("main form button")
 	b.Expect("#email-e", "does not look like an e-mail address")
 	if focus := b.eval(`document.activeElement.className`); focus != "alert" {
 		t.Errorf("the focus is on %q, not on what is wrong", focus)
@@ -120,9 +120,8 @@ func TestDownloadingOnAPlainAddress(t *testing.T) {
 func (b browser) Find(word, title string) {
 	b.tb.Helper()
 	b.Open("/")
-	b.Press(`.hero a.button`)
-	b.Type("#q", word)
-	b.Press(".tools button")
+	b.Type("#seek", word)
+	b.Press(".seek button")
 	b.Expect(".books", title)
 	b.Press(`.book h3 a`)
 	b.Expect("h1", title)
@@ -143,7 +142,7 @@ func (b browser) FillIn() {
 	b.Type("#email", "ana@school.example")
 	b.Type("#name", "Ana Núñez")
 	b.Type("#organisation", "The Met")
-	b.Press("form button")
+	b.Press("main form button")
 }
 
 // Pay fills in the payment page and sends it.

@@ -44,7 +44,7 @@ func TestBuyingWithTheKeyboard(t *testing.T) {
 	b.do(chromedp.KeyEvent("ana@school.example"))
 	b.TabTo(`#name`)
 	b.do(chromedp.KeyEvent("Ana"))
-	b.TabTo(`form button`)
+	b.TabTo(`main form button`)
 	b.Enter()
 	b.Expect("h1", "Pay $190.00")
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // lookTime is how long one browser may take to look at all its pages.
-const lookTime = 3 * time.Minute
+const lookTime = 5 * time.Minute
 
 // places are all pages, each with what is done to get there.
 var places = []struct {
@@ -21,13 +21,15 @@ var places = []struct {
 }{
 	{"home", func(b browser) { b.Open("/") }},
 	{"catalog", func(b browser) { b.Open("/handbooks") }},
+	{"search with a typing mistake", func(b browser) { b.Open("/handbooks?q=advisry") }},
+	{"inside the handbooks", func(b browser) { b.Open("/handbooks/inside?q=advisor") }},
 	{"filtered catalog", func(b browser) { b.Open("/handbooks?q=student&goal=communication&sort=title") }},
 	{"catalog with its filters open", func(b browser) {
 		b.Open("/handbooks")
 		b.eval(`document.getElementById("facets").showPopover()`)
 	}},
 	{"nothing found", func(b browser) { b.Open("/handbooks?q=zzz") }},
-	{"nothing on a subject yet", func(b browser) { b.Open("/handbooks?distinguisher=organization") }},
+	{"nothing that fits", func(b browser) { b.Open("/handbooks?distinguisher=organization&price=free") }},
 	{"handbook", func(b browser) { b.Open("/handbooks/advisory-structure") }},
 	{"bundle", func(b browser) { b.Open("/handbooks/the-starter-set") }},
 	{"empty cart", func(b browser) { b.Open("/cart") }},
@@ -36,7 +38,7 @@ var places = []struct {
 		b.Press(".buy button")
 	}},
 	{"checkout", func(b browser) { b.Open("/checkout") }},
-	{"checkout with mistakes", func(b browser) { b.Press("form button") }},
+	{"checkout with mistakes", func(b browser) { b.Press("main form button") }},
 	{"handbook at a price one can raise", func(b browser) { b.Open("/handbooks/school-culture") }},
 	{"handbook for less than its price", func(b browser) {
 		b.Type(`input[name^="amount-"]`, "x")
@@ -51,10 +53,10 @@ var places = []struct {
 		b.Open("/checkout")
 		b.Type("#email", "ana@gmial.com")
 		b.Type("#name", "Ana Núñez")
-		b.Press("form .button")
+		b.Press("main form .button")
 	}},
 	{"cart after a payment page that was left", func(b browser) {
-		b.Press(`form .button:not([name])`)
+		b.Press(`main form .button:not([name])`)
 		b.Press(`a[href*="/cart/"]`)
 		b.Open("/cart")
 	}},
@@ -69,6 +71,7 @@ var places = []struct {
 		o.MustPay(b.tb)
 		b.Open(o.path())
 	}},
+	{"about", func(b browser) { b.Open("/about") }},
 	{"help", func(b browser) { b.Open("/help") }},
 	{"terms", func(b browser) { b.Open("/terms") }},
 	{"privacy", func(b browser) { b.Open("/privacy") }},
@@ -76,30 +79,33 @@ var places = []struct {
 }
 
 // Every page is free of what axe finds, and is as wide as the screen, on a phone and on a desk, light
-// and dark.
+// and dark, in each language.
 func TestEveryPageIsAccessible(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile("../testdata/axe.min.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, width := range []int64{390, 1280} {
-		for _, scheme := range []string{"light", "dark"} {
-			t.Run(fmt.Sprint(width, " ", scheme), func(t *testing.T) {
-				t.Parallel()
-				b := MustBrowse(t, true, lookTime)
-				b.do(chromedp.EmulateViewport(width, 900))
-				_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-					Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-				})
-				b.must(err)
-				for _, place := range places {
-					place.open(b)
-					b.checkAxe(place.name, string(axe))
-					b.checkWidth(place.name)
-				}
+	for _, screen := range []struct {
+		width    int64
+		scheme   string
+		language string
+	}{{390, "light", "en"}, {390, "dark", "es"}, {1280, "light", "es"}, {1280, "dark", "en"}} {
+		t.Run(fmt.Sprint(screen.width, " ", screen.scheme, " ", screen.language), func(t *testing.T) {
+			t.Parallel()
+			b := MustBrowse(t, true, lookTime)
+			b.do(chromedp.EmulateViewport(screen.width, 900))
+			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: screen.scheme}},
 			})
-		}
+			b.must(err)
+			b.Speak(screen.language)
+			for _, place := range places {
+				place.open(b)
+				b.checkAxe(place.name, string(axe))
+				b.checkWidth(place.name)
+			}
+		})
 	}
 }
 
@@ -108,10 +114,19 @@ func TestEveryPageReflows(t *testing.T) {
 	t.Parallel()
 	b := MustBrowse(t, true, lookTime)
 	b.do(chromedp.EmulateViewport(320, 640))
-	for _, place := range places {
-		place.open(b)
-		b.checkWidth(place.name)
+	for _, language := range []string{"en", "es"} {
+		b.Speak(language)
+		for _, place := range places {
+			place.open(b)
+			b.checkWidth(place.name + " in " + language)
+		}
 	}
+}
+
+// Speak chooses the language of the pages that follow.
+func (b browser) Speak(language string) {
+	b.tb.Helper()
+	b.Open("/terms?lang=" + language)
 }
 
 func (b browser) checkAxe(name, axe string) {
