@@ -44,7 +44,7 @@ func (c Cover) drawCard(pen Pen) {
 	const edge, column = 26.0, width - MotifSize - 2*26.0
 	theme := ThemeOf(c.Theme)
 	pen.Rect(0, 0, width, MotifSize, theme.Ground)
-	Motif(pen, c.Theme, width-MotifSize, 0)
+	c.drawMotif(pen, width-MotifSize, 0)
 	pen.Text(Text{X: edge, Y: 38, Text: imprint, Size: 11, Fill: theme.OnGround})
 	pen.Rect(edge, 48, column, 0.75, theme.OnGround)
 

@@ -29,8 +29,10 @@ type Cover struct {
 	Title    string
 	Subtitle string
 	// Theme is the key of a distinguisher, "bundle" or "goals"; any other is drawn as "goals".
-	Theme    string
-	Edition  int    // left out where it is 0
+	Theme   string
+	Edition int // left out where it is 0
+	// Shelf are the distinguishers whose spines stand on the cover of a bundle; all where it is empty.
+	Shelf    []string
 	Language string // of the words around the title, BCP 47
 }
 
@@ -56,10 +58,18 @@ type Text struct {
 func (c Cover) Draw(pen Pen) {
 	theme := ThemeOf(c.Theme)
 	pen.Rect(0, 0, Width, Height, theme.Ground)
-	Motif(pen, c.Theme, 0, motifTop)
+	c.drawMotif(pen, 0, motifTop)
 	c.drawImprint(pen, theme)
 	c.drawTitle(pen, theme)
 	drawFold(pen)
+}
+
+func (c Cover) drawMotif(pen Pen, x, y float64) {
+	if c.Theme == "bundle" {
+		sketch{pen, x, y}.shelf(c.Shelf)
+		return
+	}
+	Motif(pen, c.Theme, x, y)
 }
 
 func (c Cover) drawImprint(pen Pen, theme Theme) {

@@ -3,6 +3,7 @@ package cover
 import (
 	"image/color"
 	"math"
+	"slices"
 )
 
 // MotifSize is the side of the square that a motif fills, in units.
@@ -34,7 +35,7 @@ func Motif(pen Pen, key string, x, y float64) {
 	case "development":
 		s.plant(c)
 	case "bundle":
-		s.shelf(c)
+		s.shelf(nil)
 	default:
 		s.sharedMiddle(c)
 	}
@@ -197,26 +198,46 @@ func (s sketch) sharedMiddle(c []color.NRGBA) {
 	s.disc(150, 156, 26, rgb(0xFBF3E4))
 }
 
-// shelf: one spine for each distinguisher, in the order of the design.
-func (s sketch) shelf(c []color.NRGBA) {
-	const board = 282.0
-	x := 6.0
-	for _, spine := range []struct {
-		key           string
-		height, width float64
-	}{
+// spine is a book on the shelf, seen from its back.
+type spine struct {
+	key           string
+	height, width float64
+}
+
+// spines are one for each distinguisher, in the order of the design.
+func spines() []spine {
+	return []spine{
 		{"lti", 222, 30}, {"personal", 258, 24}, {"assessment", 198, 30}, {"organization", 246, 36}, {"advisory", 270, 24},
 		{"culture", 210, 30}, {"leadership", 234, 24}, {"family", 252, 36}, {"college", 204, 30}, {"development", 240, 24},
-	} {
-		theme := ThemeOf(spine.key)
-		top := board - spine.height
-		s.rect(x, top, spine.width, spine.height, theme.Ground)
-		s.rect(x, top+24, spine.width, 5, theme.Shapes[0])
-		s.rect(x, top+35, spine.width, 2, theme.Shapes[0])
-		s.disc(x+spine.width/2, 252, 6, theme.Shapes[2])
-		x += spine.width
 	}
-	s.rect(0, board, MotifSize, MotifSize-board, c[0])
+}
+
+// shelf: the spines of those keys, or of all where none is named; few of them are thicker.
+func (s sketch) shelf(keys []string) {
+	const board, room, thickest = 282.0, 288.0, 2.0
+	var books []spine
+	width := 0.0
+	for _, book := range spines() {
+		if len(keys) == 0 || slices.Contains(keys, book.key) {
+			books = append(books, book)
+			width += book.width
+		}
+	}
+	if width == 0 {
+		return
+	}
+	scale := min(room/width, thickest)
+	x := (MotifSize - width*scale) / 2
+	for _, book := range books {
+		theme := ThemeOf(book.key)
+		top, w := board-book.height, book.width*scale
+		s.rect(x, top, w, book.height, theme.Ground)
+		s.rect(x, top+24, w, 5, theme.Shapes[0])
+		s.rect(x, top+35, w, 2, theme.Shapes[0])
+		s.disc(x+w/2, 252, 6*math.Sqrt(scale), theme.Shapes[2])
+		x += w
+	}
+	s.rect(0, board, MotifSize, MotifSize-board, ThemeOf("bundle").Shapes[0])
 }
 
 // sketch is the small vocabulary that all motifs are drawn with: a pen that was moved to their corner.

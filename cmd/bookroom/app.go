@@ -184,7 +184,7 @@ func drawCover(w io.Writer, p shop.Product) error { return coverOf(p).WriteSVG(w
 func drawCard(w io.Writer, p shop.Product) error { return coverOf(p).WriteCardPNG(w) }
 
 func coverOf(p shop.Product) cover.Cover {
-	c := cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: catalog.CoverTheme(p), Language: p.Language}
+	c := cover.Cover{Title: p.Title, Subtitle: p.Subtitle, Theme: catalog.CoverTheme(p), Language: p.Language, Shelf: p.Distinguishers}
 	if edition := p.Edition(); edition != nil {
 		c.Edition = edition.Number
 	}
