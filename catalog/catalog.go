@@ -27,7 +27,7 @@
 //	files             a list of files in the folder that belong to the edition, beside what is made
 //	archive           a folder within, whose files become one ZIP file, those in Markdown as PDFs
 //	look_inside       pages of the PDF that anybody may look at, such as [3, 5, 6, 8]; at most six of them and a
-//	                  fifth of the whole are shown, those named first; left out, the contents and the first pages
+//	                  third of the whole are shown, those named first; left out, the contents and the first pages
 //	pages             how many, for a handbook without handbook.md
 //	includes          a bundle's handbooks by slug
 //

@@ -111,12 +111,12 @@ func (s *Shop) readPDF(ctx context.Context, e EditionToRead) (EditionPages, erro
 const (
 	MaxSamples     = 6 // chosen ones
 	defaultSamples = 4 // when nobody chose
-	shownShare     = 5 // one page of so many, rounded up
+	shownShare     = 3 // one page of so many, rounded up
 	fewestPages    = 3 // of which any is shown
 )
 
 // samplePages returns which of so many pages are shown: the chosen ones, or the contents and the first pages
-// of the text; never more than a fifth of the whole. Those named first have precedence.
+// of the text; never more than a third of the whole. Those named first have precedence.
 func samplePages(e EditionToRead, pages int) []int {
 	if pages < fewestPages {
 		return nil

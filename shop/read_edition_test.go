@@ -15,14 +15,14 @@ func TestSamplePagesAreFewOfTheWhole(t *testing.T) {
 		want     []int
 	}{
 		"chosen ones":                      {[]int{8, 3, 5, 6}, contents, 100, []int{3, 5, 6, 8}},
-		"a fifth of them, the first named": {[]int{8, 3, 5, 6}, contents, 10, []int{3, 8}},
-		"a fifth, rounded up":              {[]int{8, 3, 5, 6}, contents, 11, []int{3, 5, 8}},
+		"a third of them, the first named": {[]int{8, 3, 5, 6}, contents, 9, []int{3, 5, 8}},
+		"a third, rounded up":              {[]int{8, 3, 5, 6}, contents, 10, []int{3, 5, 6, 8}},
 		"those there are":                  {[]int{2, 2, 900, 0, -1, 7}, contents, 60, []int{2, 7}},
 		"at most six":                      {[]int{1, 2, 3, 4, 5, 6, 7, 8}, contents, 100, []int{1, 2, 3, 4, 5, 6}},
 		"contents and beginning":           {nil, contents, 100, []int{3, 4, 5, 6}},
-		"few of a thin one":                {nil, contents, 10, []int{3, 4}},
+		"few of a thin one":                {nil, contents, 6, []int{3, 4}},
 		"without contents":                 {nil, nil, 100, []int{2, 3, 4, 5}},
-		"text from the first page on":      {nil, []ContentEntry{{Title: "One", Page: 1, Level: 1}}, 15, []int{1, 2, 3}},
+		"text from the first page on":      {nil, []ContentEntry{{Title: "One", Page: 1, Level: 1}}, 9, []int{1, 2, 3}},
 		"a leaflet":                        {nil, nil, 3, []int{2}},
 		"two pages":                        {[]int{1}, nil, 2, nil},
 		"none":                             {[]int{1}, nil, 0, nil},
