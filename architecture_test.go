@@ -22,7 +22,8 @@ var rooms = map[string][]string{
 	"payments":                         {"shop", "github.com/stripe/stripe-go"},
 	"payments/stripetest":              {"github.com/stripe/stripe-go"},
 	"payments/stripetest/stripeschema": {"github.com/stripe/stripe-mock", "github.com/getkin/kin-openapi"},
-	"delivery":                         {"shop", "github.com/aws", "github.com/pdfcpu"},
+	"delivery":                         {"shop", "delivery/archive", "github.com/aws", "github.com/pdfcpu"},
+	"delivery/archive":                 {},
 	"delivery/leaf":                    {"shop", "github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "golang.org/x/text"},
 	"delivery/s3test":                  {"github.com/rclone/gofakes3", "github.com/aws"},
 	"mail":                             {"shop", "words", "github.com/wneessen/go-mail"},
@@ -37,7 +38,7 @@ var rooms = map[string][]string{
 	"words":                            {"shop", "gopkg.in/yaml.v3", "github.com/go-playground/locales", "golang.org/x/text"},
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter", "github.com/andybalholm/brotli"},
 	"api":                              {"shop", "store", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},
-	"web":                              {"shop", "store", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/gorilla/feeds"},
+	"web":                              {"shop", "store", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds"},
 	"web/browsertest":                  {},
 	"bench":                            {"payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "github.com/glebarez"},
 }

@@ -29,7 +29,7 @@ func (a *API) checkout(c *gin.Context) (any, error) {
 	}
 	done, err := a.Shop.Checkout(c.Request.Context(), shop.CheckoutRequest{
 		CartID: c.Param("cart"), Email: in.Email, Name: in.Name, Organisation: in.Organisation, PONumber: in.PONumber,
-		IdempotencyKey: c.GetHeader("Idempotency-Key"), ExpectedTotal: in.ExpectedTotal, Language: in.Language,
+		IdempotencyKey: c.GetHeader("Idempotency-Key"), ExpectedTotal: in.ExpectedTotal, Language: in.Language, By: client(c),
 	})
 	if err != nil {
 		return nil, err

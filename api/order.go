@@ -73,7 +73,29 @@ func (a *API) getOrder(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.orderOf(c.Request.Context(), found)
+	known, err := a.Shop.Knows(c.Request.Context(), found, client(c))
+	if err != nil {
+		return nil, err
+	}
+	to, err := a.orderOf(c.Request.Context(), found)
+	if err == nil && !known {
+		to.close()
+	}
+	return to, err
+}
+
+// client is who asks. A program is known to an order by its network.
+func client(c *gin.Context) shop.Client {
+	return shop.Client{IP: gate.ClientIP(c), Agent: c.Request.UserAgent()}
+}
+
+// close takes out of an order what a device that it does not know may not see.
+func (o *order) close() {
+	o.Email, o.Name, o.Organisation, o.PONumber, o.PaymentURL = "", "", "", "", nil
+	for i := range o.Items {
+		o.Items[i].Files = []orderFile{}
+		o.Items[i].AccessReason = optional(shop.ErrUnknownDevice.Message.String())
+	}
 }
 
 func (a *API) issueDownload(c *gin.Context) (any, error) {
@@ -81,8 +103,7 @@ func (a *API) issueDownload(c *gin.Context) (any, error) {
 	if err := decode(c, &in); err != nil {
 		return nil, err
 	}
-	by := shop.Client{IP: gate.ClientIP(c), Agent: c.Request.UserAgent()}
-	link, err := a.Shop.IssueDownload(c.Request.Context(), c.Param("token"), in.FileID, by)
+	link, err := a.Shop.IssueDownload(c.Request.Context(), c.Param("token"), in.FileID, client(c))
 	if err != nil {
 		return nil, err
 	}

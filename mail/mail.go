@@ -138,6 +138,9 @@ func (m *Mailer) recipient(message shop.Mail) (*mail.Address, error) {
 		return m.support, nil
 	}
 	order := message.Order
+	if to := message.Link.To; to != "" {
+		return linkRecipient(to, order)
+	}
 	parsed, err := mail.ParseAddress(order.Email)
 	if err != nil || parsed.Address != order.Email {
 		return nil, shop.NewError(shop.Invalid, "mail_address_invalid",
@@ -147,10 +150,22 @@ func (m *Mailer) recipient(message shop.Mail) (*mail.Address, error) {
 	return &mail.Address{Name: oneLine(order.Name), Address: parsed.Address}, nil
 }
 
+// linkRecipient is whoever asked for a link.
+func linkRecipient(to string, order shop.Order) (*mail.Address, error) {
+	parsed, err := mail.ParseAddress(to)
+	if err != nil || parsed.Address != to {
+		return nil, shop.NewError(shop.Invalid, "mail_address_invalid", "The mail was not sent: its address is not a valid one.")
+	}
+	return &mail.Address{Name: oneLine(order.Name), Address: parsed.Address}, nil
+}
+
 // language is the buyer's; staff are written to in English.
 func (m *Mailer) language(message shop.Mail) shop.Language {
 	if message.Kind == shop.MailReview {
 		return shop.English
+	}
+	if message.Link.Language != "" {
+		return message.Link.Language.Known()
 	}
 	return message.Order.Language.Known()
 }

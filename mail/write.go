@@ -32,7 +32,9 @@ func readForms(w *words.Words) (forms, error) {
 		"t": func(sentence string, args ...any) string { return w.Say(sentence, args...) }, "h": w.HTML,
 	}
 	forms := forms{}
-	for _, kind := range []shop.MailKind{shop.MailReceipt, shop.MailPaymentFailed, shop.MailRefunded, shop.MailReview} {
+	for _, kind := range []shop.MailKind{
+		shop.MailReceipt, shop.MailPaymentFailed, shop.MailRefunded, shop.MailReview, shop.MailLibraryLink, shop.MailDeviceLink,
+	} {
 		name := "templates/" + string(kind)
 		text, err := texttemplate.New("").Funcs(funcs).ParseFS(templates, "templates/layout.txt", name+".txt")
 		if err != nil {
@@ -56,6 +58,7 @@ type written struct {
 type view struct {
 	Order    *shop.Order
 	OrderURL string
+	LinkURL  string // of a message with a link that is good once
 	Subject  string
 	Sender   string // the shop's name, as in the From header
 	Support  string // address
@@ -120,6 +123,7 @@ func (m *Mailer) view(message shop.Mail, w *words.Words) view {
 	v := view{
 		Order:    order,
 		OrderURL: message.OrderURL,
+		LinkURL:  message.Link.URL,
 		Sender:   m.from.Name,
 		Support:  m.support.Address,
 		Ready:    order.Status == shop.Paid || order.Status == shop.PartiallyRefunded,

@@ -40,6 +40,7 @@ type CheckoutRequest struct {
 	IdempotencyKey string
 	// ExpectedTotal is the total that the buyer saw; nil when none was shown.
 	ExpectedTotal *int64
+	By            Client // the order is at home with it
 }
 
 // CheckedOut is where a checkout leads.
@@ -93,6 +94,9 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 		return CheckedOut{}, err
 	}
 	s.config.Wake()
+	if err := s.remember(ctx, placed, r.By); err != nil {
+		return CheckedOut{}, err
+	}
 	return s.startPayment(ctx, placed)
 }
 

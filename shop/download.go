@@ -15,10 +15,12 @@ type Link struct {
 	Filename  string
 }
 
-// Client is who asks for a link, as far as that is recorded.
+// Client is who asks: as far as that is recorded, and as far as an order knows the device.
 type Client struct {
-	IP    netip.Addr
-	Agent string
+	IP      netip.Addr
+	Agent   string
+	Browser string // what the browser is remembered by; empty for one that is not
+	Email   string // the address whose library is open on this device; empty where none is
 }
 
 // The errors of a right that cannot be used.
@@ -41,8 +43,8 @@ func (s *Shop) IssueDownload(ctx context.Context, token, fileID string, by Clien
 	if err != nil {
 		return Link{}, err
 	}
-	if len(o.Entitlements) == 0 {
-		return Link{}, ErrNotPaid
+	if err := s.mayDownload(ctx, o, by); err != nil {
+		return Link{}, err
 	}
 	file, err := s.config.Store.OwnedFile(ctx, o.ID, fileID)
 	if err != nil {
@@ -65,6 +67,18 @@ func (s *Shop) IssueDownload(ctx context.Context, token, fileID string, by Clien
 		return Link{}, err
 	}
 	return Link{URL: url, ExpiresAt: expires, Filename: file.Name}, nil
+}
+
+// mayDownload reports why nothing of an order can be downloaded, whatever the state of its rights.
+func (s *Shop) mayDownload(ctx context.Context, o Order, by Client) error {
+	if len(o.Entitlements) == 0 {
+		return ErrNotPaid
+	}
+	known, err := s.Knows(ctx, o, by)
+	if err == nil && !known {
+		return ErrUnknownDevice
+	}
+	return err
 }
 
 func (e EntitlementState) usable() error {

@@ -30,6 +30,7 @@ type Entitlement struct {
 // OwnedFile is a file that an order gives the right to, as the order page lists it.
 type OwnedFile struct {
 	File
+	OrderID       string
 	EntitlementID string
 	State         EntitlementState
 	LineID        string
@@ -38,7 +39,8 @@ type OwnedFile struct {
 	ProductTitle  string
 	EditionID     string
 	EditionNumber int
-	Downloads     int // links issued under the right
+	EditionDate   time.Time // when the edition was published
+	Downloads     int       // links issued under the right
 	// What its cover shows beside the title: of the distinguishers only the first.
 	ProductSubtitle       string
 	ProductKind           ProductKind
@@ -56,4 +58,5 @@ type Download struct {
 	ExpiresAt     time.Time
 	IP            string // truncated: the last octet of IPv4, all but the first 48 bits of IPv6 are zero
 	Agent         string
+	ArchiveID     string // of the archive that the file went out in; empty for one by itself
 }

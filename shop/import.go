@@ -2,7 +2,9 @@ package shop
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 )
 
@@ -36,12 +38,27 @@ func (s *Shop) Import(ctx context.Context, entries []CatalogEntry) (Imported, er
 		for i := range edition.Files {
 			file := &edition.Files[i]
 			file.Key = FileKey(file.SHA256)
+			if err := measure(file, entry.Bodies[i]); err != nil {
+				return Imported{}, fmt.Errorf("read %s of %s: %w", file.Name, entry.Product.Slug, err)
+			}
 			if err := s.config.Bucket.Put(ctx, *file, entry.Bodies[i]); err != nil {
 				return Imported{}, fmt.Errorf("store %s of %s: %w", file.Name, entry.Product.Slug, err)
 			}
 		}
 	}
 	return s.config.Store.ImportProducts(ctx, entries, s.now())
+}
+
+// measure works out the file's CRC32.
+func measure(f *File, body Body) error {
+	opened, err := body()
+	if err != nil {
+		return err
+	}
+	sum := crc32.NewIEEE()
+	_, err = io.Copy(sum, opened)
+	f.CRC32 = CRC32{Sum: sum.Sum32(), Known: err == nil}
+	return errors.Join(err, opened.Close())
 }
 
 // FileKey is where a file's bytes lie in the bucket. The same bytes are stored once.

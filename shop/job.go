@@ -10,6 +10,7 @@ const (
 	JobMail          JobKind = "mail"           // Subject: an order's id; Detail: the MailKind
 	JobExpireSession JobKind = "expire_session" // Subject: a payment session's id
 	JobReadEdition   JobKind = "read_edition"   // Subject: an edition's id
+	JobLink          JobKind = "link"           // Subject: the id of a MailedLink, whose mail is due
 )
 
 // Job is work outside the database that follows from a change, written in the change's transaction

@@ -167,6 +167,14 @@ type File struct {
 	Size        int64  // bytes
 	SHA256      string // lower-case hex
 	Key         string // where it lies in the bucket; never shown
+	CRC32       CRC32
+}
+
+// CRC32 is the checksum of a file that an archive writes down before the file's bytes. The zero value is
+// one that was not worked out yet.
+type CRC32 struct {
+	Sum   uint32 // IEEE
+	Known bool
 }
 
 // Part is a handbook within a bundle. Pages and Price are those of the handbook by itself.

@@ -216,7 +216,7 @@ func TestPriceAddsUp(t *testing.T) {
 
 func TestOrderLinksCannotBeForged(t *testing.T) {
 	t.Parallel()
-	ours, theirs := links{[]byte(strings.Repeat("a", 32))}, links{[]byte(strings.Repeat("b", 32))}
+	ours, theirs := links{[]byte(strings.Repeat("a", 32)), "order link"}, links{[]byte(strings.Repeat("b", 32)), "order link"}
 	id := NewID()
 	token, err := ours.token(id, 300)
 	if err != nil {

@@ -2,6 +2,7 @@ package shop
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"time"
 )
@@ -39,9 +40,9 @@ type Store interface {
 
 	// OwnedFile returns a file that the order gives the right to, whatever the right's state.
 	OwnedFile(ctx context.Context, orderID, fileID string) (OwnedFile, error)
-	// RecordDownload counts and records a link, but only while the entitlement is active; otherwise it
-	// is an Error of kind Forbidden.
-	RecordDownload(ctx context.Context, d Download) error
+	// RecordDownload counts and records links, all or none: only while every entitlement is active;
+	// otherwise it is an Error of kind Forbidden.
+	RecordDownload(ctx context.Context, downloads ...Download) error
 
 	// ImportProducts writes products with their editions, all or none. See Shop.Import.
 	ImportProducts(ctx context.Context, entries []CatalogEntry, now time.Time) (Imported, error)
@@ -52,6 +53,10 @@ type Store interface {
 	// SavePages puts the text and the sample pages of a handbook's newest edition in place of what was
 	// there of any edition. It does nothing for an edition that is not the newest any more.
 	SavePages(ctx context.Context, editionID string, pages EditionPages, now time.Time) error
+
+	LinkStore
+	DeviceStore
+	ArchiveStore
 }
 
 // Applied is what became of an event.
@@ -101,6 +106,11 @@ type Bucket interface {
 	Get(ctx context.Context, f File) ([]byte, error)
 	// Presign returns a link to the file and when it dies.
 	Presign(ctx context.Context, f File, ttl time.Duration) (url string, expires time.Time, err error)
+	// Open returns the file's bytes from the offset to the end.
+	Open(ctx context.Context, f File, offset int64) (io.ReadCloser, error)
+	// Zip lays files out as one archive, whose bytes come from the bucket as they are read. Every file's
+	// CRC32 is known.
+	Zip(ctx context.Context, files []ArchiveFile) Archive
 }
 
 // Config is how a shop is set up.
@@ -114,8 +124,10 @@ type Config struct {
 	Secret   []byte // at least 32 bytes; order links are derived from it
 	// DownloadTTL is how long a download link lives; files so large that a slow line needs longer get longer.
 	DownloadTTL time.Duration
-	Now         func() time.Time
-	Log         *slog.Logger
+	// ConfirmDevices keeps the files of an order from devices that it does not know: see Shop.Knows.
+	ConfirmDevices bool
+	Now            func() time.Time
+	Log            *slog.Logger
 	// Wake is called after a change that queued jobs.
 	Wake func()
 }
@@ -126,12 +138,12 @@ func (s *Shop) now() time.Time { return s.config.Now().UTC().Truncate(time.Micro
 // Shop carries out the verbs of the bookroom. It is safe for concurrent use.
 type Shop struct {
 	config Config
-	links  links
+	links  links // to orders
 }
 
 // New returns a shop on these parts.
 func New(c Config) *Shop {
-	return &Shop{config: c, links: links{secret: c.Secret}}
+	return &Shop{config: c, links: links{c.Secret, "order link"}}
 }
 
 // URL is the shop's public address, without a slash at the end.

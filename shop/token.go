@@ -25,7 +25,10 @@ const macSize = 16 // 128 bits
 
 // links derives order tokens: the order's id and the link's version, with an HMAC over both. Nothing
 // has to be stored, so a receipt can be sent again; raising the version replaces a leaked link.
-type links struct{ secret []byte }
+type links struct {
+	secret []byte
+	what   string // keeps links of one sort from being taken for those of another
+}
 
 func (l links) token(orderID string, version int) (string, error) {
 	id, err := uuid.Parse(orderID)
@@ -56,7 +59,7 @@ func (l links) read(token string) (orderID string, version int, err error) {
 
 func (l links) mac(message []byte) []byte {
 	h := hmac.New(sha256.New, l.secret)
-	h.Write([]byte("order link\x00"))
+	h.Write([]byte(l.what + "\x00"))
 	h.Write(message)
 	return h.Sum(nil)[:macSize]
 }

@@ -35,10 +35,10 @@ func (s *Store) ApplyPayment(ctx context.Context, e shop.PaymentEvent, now time.
 // on PostgreSQL an event that finds no order and the payment that would have led it there could
 // otherwise miss each other.
 func (s *Store) lockPayment(tx *gorm.DB, intentID string) error {
-	if s.dialect != PostgreSQL || intentID == "" {
+	if intentID == "" {
 		return nil
 	}
-	if err := tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", intentID).Error; err != nil {
+	if err := s.lockText(tx, intentID); err != nil {
 		return fmt.Errorf("lock payment: %w", err)
 	}
 	return nil

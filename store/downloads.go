@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 
@@ -19,11 +21,13 @@ type downloadRow struct {
 	ExpiresAt     utc
 	IP            string
 	Agent         string
+	ArchiveID     *string
 }
 
 // ownedFileView is a file with the right that reaches it.
 type ownedFileView struct {
 	File          fileRow `gorm:"embedded"`
+	OrderID       string
 	EntitlementID string
 	State         shop.EntitlementState
 	LineID        string
@@ -34,14 +38,15 @@ type ownedFileView struct {
 	ProductKind   shop.ProductKind
 	Distinguisher *string
 	EditionNumber int
+	EditionDate   utc
 	Downloads     int
 }
 
 func (v *ownedFileView) ownedFile() shop.OwnedFile {
 	file := shop.OwnedFile{
-		File: v.File.file(), EntitlementID: v.EntitlementID, State: v.State, LineID: v.LineID,
+		File: v.File.file(), OrderID: v.OrderID, EntitlementID: v.EntitlementID, State: v.State, LineID: v.LineID,
 		ProductID: v.ProductID, ProductSlug: v.ProductSlug, ProductTitle: v.ProductTitle, ProductSubtitle: v.Subtitle,
-		ProductKind: v.ProductKind, EditionID: v.File.EditionID, EditionNumber: v.EditionNumber, Downloads: v.Downloads,
+		ProductKind: v.ProductKind, EditionID: v.File.EditionID, EditionNumber: v.EditionNumber, EditionDate: v.EditionDate.Time, Downloads: v.Downloads,
 	}
 	if v.Distinguisher != nil {
 		file.ProductDistinguishers = []string{*v.Distinguisher}
@@ -49,29 +54,35 @@ func (v *ownedFileView) ownedFile() shop.OwnedFile {
 	return file
 }
 
-// ownedFiles selects the files that an order's rights reach. A right to a bundle reaches the handbooks
-// that are in the bundle now. A draft's files are nobody's.
-const ownedFiles = `
-	SELECT f.*, e.id AS entitlement_id, e.state, e.line_id, e.downloads,
+// ownedColumns are those of an ownedFileView.
+const ownedColumns = `
+	SELECT f.*, e.order_id, e.id AS entitlement_id, e.state, e.line_id, e.downloads,
 		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, p.subtitle, p.kind AS product_kind,
-		d.key AS distinguisher, editions.number AS edition_number
-	FROM entitlements e
+		d.key AS distinguisher, editions.number AS edition_number, editions.published_at AS edition_date`
+
+// ownedTables reach from entitlements e to files. A right to a bundle reaches the handbooks that are in
+// the bundle now. A draft's files are nobody's.
+const ownedTables = `
 	JOIN order_lines l ON l.id = e.line_id
 	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id
 	JOIN products p ON p.id = COALESCE(b.product_id, e.product_id) AND p.status <> 'draft'
 	LEFT JOIN product_facets d ON d.product_id = p.id AND d.facet = 'distinguisher' AND d.position = 0
 	JOIN editions ON editions.product_id = p.id
-	JOIN files f ON f.edition_id = editions.id
-	WHERE e.order_id = ?`
+	JOIN files f ON f.edition_id = editions.id`
+
+// ownedFiles selects the files that an order's rights reach.
+const ownedFiles = ownedColumns + " FROM entitlements e" + ownedTables + " WHERE e.order_id = ?"
 
 // OwnedFiles returns the files that an order gives the right to, whatever the rights' state: for each
 // line those of the newest edition, in the order of the lines, a bundle's handbooks and their files.
 func (s *Store) OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error) {
+	return s.ownedFiles(ctx, ownedFiles+" AND "+isNewestEdition+" ORDER BY l.position, b.position, f.position", orderID)
+}
+
+func (s *Store) ownedFiles(ctx context.Context, query string, args ...any) ([]shop.OwnedFile, error) {
 	var views []ownedFileView
-	err := s.reader.WithContext(ctx).
-		Raw(ownedFiles+" AND "+isNewestEdition+" ORDER BY l.position, b.position, f.position", orderID).Scan(&views).Error
-	if err != nil {
-		return nil, fmt.Errorf("read the files of an order: %w", err)
+	if err := s.reader.WithContext(ctx).Raw(query, args...).Scan(&views).Error; err != nil {
+		return nil, fmt.Errorf("read owned files: %w", err)
 	}
 	files := make([]shop.OwnedFile, len(views))
 	for i := range views {
@@ -101,27 +112,41 @@ func (s *Store) OwnedFile(ctx context.Context, orderID, fileID string) (shop.Own
 	return views[0].ownedFile(), nil
 }
 
-// RecordDownload counts and records a link, but only while the entitlement is active; otherwise it is
-// shop.ErrSuspended or shop.ErrRevoked.
-func (s *Store) RecordDownload(ctx context.Context, d shop.Download) error {
+// RecordDownload counts and records links, all or none, but only while every entitlement is active;
+// otherwise it is shop.ErrSuspended or shop.ErrRevoked.
+func (s *Store) RecordDownload(ctx context.Context, downloads ...shop.Download) error {
+	// Transactions that lock several rights lock them in the same order.
+	downloads = slices.SortedFunc(slices.Values(downloads), func(a, b shop.Download) int { return strings.Compare(a.EntitlementID, b.EntitlementID) })
 	return s.write(ctx, func(tx *gorm.DB) error {
-		counted := tx.Exec("UPDATE entitlements SET downloads = downloads + 1 WHERE id = ? AND order_id = ? AND state = 'active'",
-			d.EntitlementID, d.OrderID)
-		if counted.Error != nil {
-			return fmt.Errorf("count download: %w", counted.Error)
-		}
-		if counted.RowsAffected == 0 {
-			return whyNotUsable(tx, d)
-		}
-		row := downloadRow{
-			ID: d.ID, EntitlementID: d.EntitlementID, OrderID: d.OrderID, FileID: d.FileID, EditionID: d.EditionID,
-			IssuedAt: at(d.IssuedAt), ExpiresAt: at(d.ExpiresAt), IP: d.IP, Agent: d.Agent,
-		}
-		if err := tx.Create(&row).Error; err != nil {
-			return fmt.Errorf("record download: %w", err)
+		for _, d := range downloads {
+			if err := recordDownload(tx, d); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
+}
+
+func recordDownload(tx *gorm.DB, d shop.Download) error {
+	counted := tx.Exec("UPDATE entitlements SET downloads = downloads + 1 WHERE id = ? AND order_id = ? AND state = 'active'",
+		d.EntitlementID, d.OrderID)
+	if counted.Error != nil {
+		return fmt.Errorf("count download: %w", counted.Error)
+	}
+	if counted.RowsAffected == 0 {
+		return whyNotUsable(tx, d)
+	}
+	row := downloadRow{
+		ID: d.ID, EntitlementID: d.EntitlementID, OrderID: d.OrderID, FileID: d.FileID, EditionID: d.EditionID,
+		IssuedAt: at(d.IssuedAt), ExpiresAt: at(d.ExpiresAt), IP: d.IP, Agent: d.Agent,
+	}
+	if d.ArchiveID != "" {
+		row.ArchiveID = &d.ArchiveID
+	}
+	if err := tx.Create(&row).Error; err != nil {
+		return fmt.Errorf("record download: %w", err)
+	}
+	return nil
 }
 
 func whyNotUsable(tx *gorm.DB, d shop.Download) error {

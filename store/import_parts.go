@@ -179,6 +179,10 @@ func (i importer) createFiles(editionID string, files []shop.File) error {
 			ID: shop.NewID(), EditionID: editionID, Position: n + 1, Name: f.Name, ContentType: f.ContentType,
 			Size: f.Size, SHA256: f.SHA256, Key: f.Key,
 		}
+		if f.CRC32.Known {
+			sum := int64(f.CRC32.Sum)
+			rows[n].CRC32 = &sum
+		}
 	}
 	if err := i.tx.Create(&rows).Error; err != nil {
 		return fmt.Errorf("write files: %w", err)

@@ -72,6 +72,7 @@ type fileRow struct {
 	Size        int64
 	SHA256      string `gorm:"column:sha256"`
 	Key         string
+	CRC32       *int64 `gorm:"column:crc32"`
 }
 
 type bundlePartRow struct {
@@ -106,5 +107,9 @@ func (r *editionRow) edition() shop.Edition {
 }
 
 func (r *fileRow) file() shop.File {
-	return shop.File{ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: r.SHA256, Key: r.Key}
+	f := shop.File{ID: r.ID, Name: r.Name, ContentType: r.ContentType, Size: r.Size, SHA256: r.SHA256, Key: r.Key}
+	if r.CRC32 != nil {
+		f.CRC32 = shop.CRC32{Sum: uint32(*r.CRC32), Known: true} //nolint:gosec // the column holds 32 bits
+	}
+	return f
 }

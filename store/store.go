@@ -86,6 +86,15 @@ func (s *Store) read(ctx context.Context, f func(tx *gorm.DB) error) error {
 // writer at a time.
 func forUpdate(tx *gorm.DB) *gorm.DB { return tx.Clauses(clause.Locking{Strength: "NO KEY UPDATE"}) }
 
+// lockText makes transactions that lock the same text go one after the other, where no row does. SQLite
+// needs no such lock: there is one writer at a time.
+func (s *Store) lockText(tx *gorm.DB, text string) error {
+	if s.dialect != PostgreSQL {
+		return nil
+	}
+	return tx.Exec("SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", text).Error
+}
+
 // isKey reports whether a text from outside can be a key at all. PostgreSQL refuses any other text
 // with an error.
 func isKey(text string) bool {

@@ -115,14 +115,18 @@ func (p *Pages) checkout(c *gin.Context) {
 	seeOther(c, "/orders/"+done.Token)
 }
 
-func (p *Pages) placeOrder(c *gin.Context, by buyer) (shop.CheckedOut, error) {
+func (p *Pages) placeOrder(c *gin.Context, from buyer) (shop.CheckedOut, error) {
 	total, err := strconv.ParseInt(c.PostForm("expected_total"), 10, 64)
 	if err != nil {
 		return shop.CheckedOut{}, errFormBroken.Because(err)
 	}
+	by, err := p.homeClient(c)
+	if err != nil {
+		return shop.CheckedOut{}, err
+	}
 	request := shop.CheckoutRequest{
-		CartID: cartID(c), Email: by.Email, Name: by.Name, Organisation: by.Organisation, PONumber: by.PONumber,
-		IdempotencyKey: by.Key, ExpectedTotal: &total, Language: p.words(c).Language,
+		CartID: cartID(c), Email: from.Email, Name: from.Name, Organisation: from.Organisation, PONumber: from.PONumber,
+		IdempotencyKey: from.Key, ExpectedTotal: &total, Language: p.words(c).Language, By: by,
 	}
 	done, err := p.Shop.Checkout(c.Request.Context(), request)
 	if shop.AsError(err) != nil && shop.AsError(err).Code == "idempotency_key_reused" {

@@ -14,8 +14,9 @@ type orderPage struct {
 	frame
 	Token   string
 	Order   shop.Order
-	Words   stateWords
+	State   orderState
 	Titles  []ownedTitle
+	Archive archiveBox
 	CanPay  bool // the payment page is still open
 	Trouble *trouble
 }
@@ -26,14 +27,19 @@ const (
 	reloadForBank = 60
 )
 
-// ownedTitle is one product's files under one line of the order.
+// ownedTitle is one product's files under one line of an order.
 type ownedTitle struct {
+	Token   string       // of the order
 	Product shop.Product // as far as its cover needs it
 	Line    shop.OrderLine
 	Edition int
+	Newer   bool // the edition came out after the sale
 	State   shop.EntitlementState
 	Files   []shop.OwnedFile
 }
+
+// ID tells the title from every other one on a page.
+func (t ownedTitle) ID() string { return t.Line.ID + "-" + t.Product.ID }
 
 // InBundle reports whether the title came as part of a bundle.
 func (t ownedTitle) InBundle() bool { return t.Line.ProductID != t.Product.ID }
@@ -87,6 +93,9 @@ func (page orderPage) Date() time.Time {
 	return page.Order.PaidAt
 }
 
+// toOrder answers whoever asks for the address of one of the order's forms.
+func toOrder(c *gin.Context) { seeOther(c, "/orders/"+c.Param("token")) }
+
 // order is the thank-you page, the download page and the receipt in one.
 func (p *Pages) order(c *gin.Context) {
 	o, err := p.Shop.RefreshOrder(c.Request.Context(), c.Param("token"))
@@ -98,15 +107,31 @@ func (p *Pages) order(c *gin.Context) {
 }
 
 func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error) {
-	titles, err := p.ownedTitles(c, o)
+	secret(c)
+	by, err := p.client(c)
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
+	known, err := p.Shop.Knows(c.Request.Context(), o, by)
+	switch {
+	case err != nil:
+		p.fail(c, err)
+		return
+	case !known:
+		p.showClosed(c, o, false)
+		return
+	}
+	files, err := p.ownedFiles(c, o)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	w, token := p.words(c), c.Param("token")
 	page := orderPage{
-		frame: frame{Title: p.words(c).Say("Order %s", o.Number), Here: c.Request.URL.Path, Private: true}, Token: c.Param("token"), Order: o,
-		Words: wordsFor(o), Titles: titles, Trouble: p.tell(c, cause),
-		CanPay: p.canPay(o),
+		frame: frame{Title: w.Say("Order %s", o.Number), Here: "/orders/" + token, Private: true}, Token: token, Order: o,
+		State: stateOf(w, o), Titles: groupByTitle(o, token, files), Trouble: p.tell(c, cause), CanPay: p.canPay(o),
+		Archive: archiveBox{Action: "/orders/" + token + "/archive", Offer: shop.OfferArchive(files)},
 	}
 	switch {
 	case underway(o):
@@ -114,8 +139,6 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 	case o.Status == shop.Pending && o.PaymentURL != "":
 		page.Reload = reloadForCard
 	}
-	c.Header("Referrer-Policy", "no-referrer")
-	c.Header("X-Robots-Tag", "noindex")
 	p.show(c, status, "order", page)
 }
 
@@ -124,15 +147,16 @@ func (p *Pages) canPay(o shop.Order) bool {
 	return o.Status == shop.Pending && usable && o.PaymentURL != "" && p.Now().Before(o.ExpiresAt)
 }
 
-// ownedTitles groups an order's files by line and title, in the order in which they come.
-func (p *Pages) ownedTitles(c *gin.Context, o shop.Order) ([]ownedTitle, error) {
+// ownedFiles are an order's files in the order in which they are listed.
+func (p *Pages) ownedFiles(c *gin.Context, o shop.Order) ([]shop.OwnedFile, error) {
 	if len(o.Entitlements) == 0 {
 		return nil, nil // not paid: browsers ask for this page again and again
 	}
-	files, err := p.Store.OwnedFiles(c.Request.Context(), o.ID)
-	if err != nil {
-		return nil, err
-	}
+	return p.Store.OwnedFiles(c.Request.Context(), o.ID)
+}
+
+// groupByTitle groups an order's files by line and title, in the order in which they come.
+func groupByTitle(o shop.Order, token string, files []shop.OwnedFile) []ownedTitle {
 	lines := map[string]shop.OrderLine{}
 	for _, line := range o.Lines {
 		lines[line.ID] = line
@@ -143,11 +167,22 @@ func (p *Pages) ownedTitles(c *gin.Context, o shop.Order) ([]ownedTitle, error) 
 			titles[n-1].Files = append(titles[n-1].Files, file)
 			continue
 		}
+		line := lines[file.LineID]
 		titles = append(titles, ownedTitle{
-			Product: ownedProduct(file), Line: lines[file.LineID], Edition: file.EditionNumber, State: file.State, Files: []shop.OwnedFile{file},
+			Token: token, Product: ownedProduct(file), Line: line, Edition: file.EditionNumber, Newer: isNewer(o, line, file),
+			State: file.State, Files: []shop.OwnedFile{file},
 		})
 	}
-	return titles, nil
+	return titles
+}
+
+// isNewer reports whether a file's edition came out after its title was sold. Of a bundle's handbooks the
+// order does not know the editions, but when it was placed.
+func isNewer(o shop.Order, line shop.OrderLine, file shop.OwnedFile) bool {
+	if line.ProductID == file.ProductID {
+		return file.EditionNumber > line.EditionNumber
+	}
+	return file.EditionNumber > 1 && file.EditionDate.After(o.PlacedAt)
 }
 
 // ownedProduct is as much of a file's handbook as its cover needs.
@@ -155,67 +190,5 @@ func ownedProduct(file shop.OwnedFile) shop.Product {
 	return shop.Product{
 		ID: file.ProductID, Slug: file.ProductSlug, Kind: file.ProductKind, Title: file.ProductTitle, Subtitle: file.ProductSubtitle,
 		Distinguishers: file.ProductDistinguishers, Editions: []shop.Edition{{Number: file.EditionNumber}},
-	}
-}
-
-// stateWords say what an order's state means for its owner.
-type stateWords struct {
-	Tone  string // good, warn or bad
-	Name  string
-	Title string
-	Text  string
-}
-
-func wordsFor(o shop.Order) stateWords {
-	refunded := o.Money(o.RefundedAmount()).String()
-	if o.TitlesAreFree() && (o.Status == shop.Refunded || o.Status == shop.Disputed || o.Status == shop.Lost) {
-		return stateWords{"warn", "Gift taken back", "Your gift does not reach us, and your handbooks stay yours.",
-			"The titles of this order cost nothing, so you keep them whatever becomes of what you gave beside them."}
-	}
-	switch o.Status {
-	case shop.Paid:
-		words := stateWords{"good", "Paid", "Thank you. Your handbooks are ready.",
-			"This page is yours: the link never expires, and new editions appear here. We send it, with the receipt, to " + o.Email + "."}
-		if o.Due() == 0 {
-			words.Name = "Free of charge"
-		}
-		return words
-	case shop.PartiallyRefunded:
-		return stateWords{"warn", "Partly refunded", "Part of this order was refunded.",
-			refunded + " went back to the card or account that you paid with; banks take 5 to 10 days to show it. Titles that were refunded cannot be downloaded any more; the others stay yours."}
-	case shop.Refunded:
-		return stateWords{"warn", "Refunded", "This order was refunded.",
-			refunded + " went back to the card or account that you paid with; banks take 5 to 10 days to show it. Its titles cannot be downloaded any more."}
-	case shop.Disputed:
-		return stateWords{"warn", "Payment disputed", "Your downloads are paused.",
-			"The bank of the card asked for the money back, and has not decided yet. If that was a mistake, tell your bank, or write to us: your downloads come back by themselves when the dispute is withdrawn or decided for us."}
-	case shop.Lost:
-		return stateWords{"bad", "Payment taken back", "The payment of this order was taken back.",
-			"The bank decided for the holder of the card, and the money went back. You owe us nothing, and the titles of this order cannot be downloaded any more."}
-	case shop.Expired:
-		return stateWords{"bad", "Not paid", "This order was not paid in time.",
-			"Nothing was charged, and the order is closed. Your cart is kept, so that you can order again."}
-	case shop.Canceled:
-		return stateWords{"bad", "Not paid", "This order was closed without being paid.",
-			"Nothing was charged: the payment did not go through, or you ordered again in another window. Your cart is kept, so that you can order again."}
-	case shop.Review:
-		return stateWords{"warn", "Being checked", "We are checking your payment.",
-			"Money came in, but not the amount of this order, so nothing is unlocked yet. A person looks at it and writes to " + o.Email + ". Please do not pay again."}
-	default:
-		return wordsForPending(o)
-	}
-}
-
-func wordsForPending(o shop.Order) stateWords {
-	switch {
-	case underway(o):
-		return stateWords{"warn", "Bank payment under way", "Your bank is sending the money.",
-			"This takes up to a few working days; you get a mail when it is there. Please do not pay again."}
-	case o.PaymentURL == "":
-		return stateWords{"warn", "Not paid", "This order is not paid yet.",
-			"Its payment could not be started, and nothing was charged. Your cart is kept: go there and try again."}
-	default:
-		return stateWords{"warn", "Waiting for payment", "We are confirming your payment.",
-			"This takes a few seconds as a rule, and the page updates by itself. You may close it: as soon as the payment is confirmed, we send the link to your downloads to " + o.Email + "."}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bookroom/shop"
+	"bookroom/words"
 )
 
 func TestTheKindOfAFileIsInItsName(t *testing.T) {
@@ -46,20 +47,21 @@ func TestTheSchoolYear(t *testing.T) {
 // Every state of an order is put into words of its own.
 func TestEveryStateHasWords(t *testing.T) {
 	t.Parallel()
+	english := words.Load().In(shop.English)
 	seen := map[string]shop.OrderStatus{}
 	for _, status := range []shop.OrderStatus{
 		shop.Pending, shop.Paid, shop.PartiallyRefunded, shop.Refunded, shop.Disputed, shop.Lost, shop.Expired, shop.Canceled, shop.Review,
 	} {
-		words := wordsFor(shop.Order{Status: status, Email: "ana@school.example", Currency: "usd", Subtotal: 3800, PaymentURL: "https://pay.example"})
-		if words.Tone == "" || words.Name == "" || words.Title == "" || !strings.HasSuffix(words.Text, ".") {
-			t.Errorf("%s is not put into words: %+v", status, words)
+		state := stateOf(english, shop.Order{Status: status, Email: "ana@school.example", Currency: "usd", Subtotal: 3800, PaymentURL: "https://pay.example"})
+		if state.Tone == "" || state.Name == "" || state.Title == "" || !strings.HasSuffix(state.Text, ".") {
+			t.Errorf("%s is not put into words: %+v", status, state)
 		}
-		if other, twice := seen[words.Title]; twice {
+		if other, twice := seen[state.Title]; twice {
 			t.Errorf("%s and %s are told in the same words", status, other)
 		}
-		seen[words.Title] = status
+		seen[state.Title] = status
 	}
-	notStarted := wordsFor(shop.Order{Status: shop.Pending, Currency: "usd", Subtotal: 3800})
+	notStarted := stateOf(english, shop.Order{Status: shop.Pending, Currency: "usd", Subtotal: 3800})
 	if _, told := seen[notStarted.Title]; told || !strings.Contains(notStarted.Text, "nothing was charged") {
 		t.Errorf("a payment that was not started: %+v", notStarted)
 	}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"bookroom/shop"
@@ -22,7 +23,7 @@ var templateFiles embed.FS
 type templates map[string]*template.Template
 
 // sharedTemplates are part of every page.
-var sharedTemplates = []string{"templates/frame.html", "templates/parts.html"}
+var sharedTemplates = []string{"templates/frame.html", "templates/parts.html", "templates/owned.html"}
 
 func parseTemplates(funcs template.FuncMap) templates {
 	files, err := templateFiles.ReadDir("templates")
@@ -33,7 +34,7 @@ func parseTemplates(funcs template.FuncMap) templates {
 	pages := templates{}
 	for _, file := range files {
 		name := strings.TrimSuffix(file.Name(), path.Ext(file.Name()))
-		if name == "frame" || name == "parts" {
+		if slices.Contains(sharedTemplates, "templates/"+file.Name()) {
 			continue
 		}
 		page := template.Must(shared.Clone())

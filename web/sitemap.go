@@ -15,7 +15,7 @@ import (
 // robots keeps search engines out of what is one visitor's own, and shows them the way to the rest.
 func (p *Pages) robots(c *gin.Context) {
 	c.Header("Cache-Control", "public, max-age=3600")
-	c.String(http.StatusOK, "User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\nDisallow: /library\nDisallow: /handbooks/inside\nDisallow: /api/\n\nSitemap: %s/sitemap.xml\n", p.Shop.URL())
+	c.String(http.StatusOK, "User-agent: *\nDisallow: /cart\nDisallow: /checkout\nDisallow: /orders/\nDisallow: /library\nDisallow: /archives/\nDisallow: /devices/\nDisallow: /handbooks/inside\nDisallow: /api/\n\nSitemap: %s/sitemap.xml\n", p.Shop.URL())
 }
 
 // A sitemap holds at most so many addresses (https://www.sitemaps.org/protocol.html).

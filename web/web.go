@@ -17,6 +17,7 @@ import (
 	"bookroom/shop"
 	"bookroom/words"
 
+	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 )
 
@@ -48,6 +49,10 @@ type Store interface {
 
 	// OwnedFiles lists what an order gives the right to, whatever the right's state.
 	OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
+	// LibraryOrders is one page of the orders of an address, LibraryFiles what all of them give the right to.
+	LibraryOrders(ctx context.Context, q shop.LibraryQuery) (shop.LibraryPage, error)
+	LibraryFiles(ctx context.Context, email string) ([]shop.OwnedFile, error)
+	SessionStore
 }
 
 // Options is what the pages are made of.
@@ -74,12 +79,14 @@ type Pages struct {
 	templates map[shop.Language]templates
 	cache     gate.Cache[*answer]
 	snippets  *gate.Allowance
+	sessions  *scs.SessionManager
 	secure    bool // cookies go over https only
 }
 
 // New prepares the pages. It panics when an embedded template is broken.
 func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
+	p.sessions = p.newSessions()
 	p.assets = readAssets()
 	p.snippets = gate.NewAllowance(o.Limits.Snippets)
 	p.catalogue = words.Load()
@@ -128,6 +135,23 @@ func (p *Pages) Routes(r gin.IRouter) {
 	r.POST("/checkout", carts, checkouts, p.readForm, p.checkout)
 	get("/orders/:token", orders, p.order)
 	r.POST("/orders/:token/files/:file", orders, downloads, p.readForm, p.download)
+	r.POST("/orders/:token/archive", orders, downloads, p.readForm, p.orderArchive)
+	r.POST("/orders/:token/device", orders, downloads, p.readForm, p.askForDevice)
+	get("/orders/:token/archive", toOrder)
+	get("/orders/:token/device", toOrder)
+	get("/archives/:token", orders, p.archive)
+	get("/devices/:token", orders, p.deviceLink)
+	r.POST("/devices/:token", orders, p.readForm, p.confirmDevice)
+
+	library := limit(p.Limits.Library)
+	get("/library", orders, p.library)
+	get("/library/archive", toLibrary)
+	get("/library/leave", toLibrary)
+	get("/library/enter/:token", orders, p.libraryLink)
+	r.POST("/library", library, p.readForm, p.requestLibrary)
+	r.POST("/library/enter/:token", library, p.readForm, p.enterLibrary)
+	r.POST("/library/archive", orders, library, p.readForm, p.libraryArchive)
+	r.POST("/library/leave", orders, p.readForm, p.leaveLibrary)
 
 	get("/about", p.text("about", shop.Say("About")))
 	get("/help", p.text("help", shop.Say("Help")))

@@ -98,7 +98,7 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
 		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
-		DownloadTTL: s.DownloadTTL, Now: now, Log: log, Wake: a.wakeJobs,
+		DownloadTTL: s.DownloadTTL, ConfirmDevices: s.ConfirmDevices, Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
 		return nil, errors.Join(err, p.store.Close())
@@ -165,6 +165,8 @@ func sameOrigin(url string) (*http.CrossOriginProtection, error) {
 	// The order page sends no referrer, so its forms may come without an origin. Their address is a secret
 	// that no other site knows.
 	guard.AddInsecureBypassPattern("POST /orders/{token}/files/{file}")
+	guard.AddInsecureBypassPattern("POST /orders/{token}/archive")
+	guard.AddInsecureBypassPattern("POST /orders/{token}/device")
 	return guard, nil
 }
 
@@ -229,6 +231,9 @@ const (
 	sweepEvery = 15 * time.Second
 	cartsLast  = 180 * 24 * time.Hour
 	tidyEvery  = 24 * time.Hour
+	// Links by mail are counted for an hour and told apart from unknown ones for a day.
+	linksLast    = 24 * time.Hour
+	measureEvery = time.Hour
 )
 
 // work runs jobs and sweeps until the context ends, and returns when what was begun is finished.
@@ -237,12 +242,14 @@ func (a *app) work(ctx context.Context) {
 		Queue: a.store, Wake: a.wake, Logger: a.log, Now: a.now,
 		Handlers: map[shop.JobKind]jobs.Handler{
 			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobReadEdition: a.shop.ReadEdition,
+			shop.JobLink: a.shop.SendLink,
 		},
 	}
 	var all sync.WaitGroup
 	all.Go(func() { runner.Run(ctx) })
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
+	all.Go(func() { a.every(ctx, measureEvery, a.measure) })
 	all.Wait()
 }
 
@@ -270,5 +277,19 @@ func (a *app) sweep(ctx context.Context) error {
 }
 
 func (a *app) tidy(ctx context.Context) error {
-	return a.store.DeleteStaleCarts(ctx, a.now().Add(-cartsLast))
+	now := a.now()
+	return errors.Join(
+		a.store.DeleteStaleCarts(ctx, now.Add(-cartsLast)),
+		a.store.DeleteStaleLinks(ctx, now.Add(-linksLast)),
+		a.store.DeleteStaleSessions(ctx, now),
+	)
+}
+
+// measure sees to files that were brought in before the shop kept their checksums.
+func (a *app) measure(ctx context.Context) error {
+	measured, err := a.shop.MeasureFiles(ctx)
+	if measured > 0 {
+		a.log.InfoContext(ctx, "files can lie in archives now", "files", measured)
+	}
+	return err
 }

@@ -1,0 +1,89 @@
+package web
+
+import (
+	"net/http"
+	"time"
+
+	"bookroom/shop"
+
+	"github.com/gin-gonic/gin"
+)
+
+// archiveBox offers everything on a page as one ZIP.
+type archiveBox struct {
+	Action string // where the form goes
+	Offer  shop.ArchiveOffer
+}
+
+// orderArchive issues a link to one archive of an order's files and sends the browser there.
+func (p *Pages) orderArchive(c *gin.Context) {
+	by, err := p.client(c)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	link, err := p.Shop.IssueArchive(c.Request.Context(), c.Param("token"), by)
+	p.toFiles(c, link, err)
+}
+
+// libraryArchive does the same for all orders of the library that is open in this browser.
+func (p *Pages) libraryArchive(c *gin.Context) {
+	withinSite(c)
+	_, owner, err := p.session(c)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	if owner == "" {
+		seeOther(c, "/library")
+		return
+	}
+	by, err := p.client(c)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	link, err := p.Shop.IssueLibraryArchive(c.Request.Context(), owner, by)
+	if err != nil {
+		p.showLibrary(c, err)
+		return
+	}
+	c.Header("Cache-Control", "private, no-store")
+	seeOther(c, link.URL)
+}
+
+// archive streams a ZIP. Whoever was cut off goes on where they were, by Range and If-Range.
+func (p *Pages) archive(c *gin.Context) {
+	secret(c)
+	found, err := p.Shop.OpenArchive(c.Request.Context(), c.Param("token"))
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	defer func() {
+		if err := found.Body.Close(); err != nil && c.Request.Context().Err() == nil {
+			p.Log.WarnContext(c.Request.Context(), "an archive was broken off", "err", err)
+		}
+	}()
+	h := c.Writer.Header()
+	h.Set("Cache-Control", "private, no-store")
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", `attachment; filename="`+shop.ArchiveName+`"`)
+	h.Set("ETag", found.ETag)
+	http.ServeContent(patient{c.Writer, http.NewResponseController(c.Writer)}, c.Request, "", time.Time{}, found.Body)
+}
+
+// stall is how long a client may take no bytes of an archive before it is let go.
+const stall = 2 * time.Minute
+
+// patient gives a client time for as long as bytes go through, however many there are.
+type patient struct {
+	http.ResponseWriter
+	line *http.ResponseController
+}
+
+func (w patient) Write(bytes []byte) (int, error) {
+	// A line that keeps no deadlines, as a test's, needs none put off.
+	_ = w.line.SetWriteDeadline(time.Now().Add(stall))
+	return w.ResponseWriter.Write(bytes)
+}
