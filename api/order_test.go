@@ -376,3 +376,21 @@ func changed(r request) request {
 	r.body = strings.Replace(r.body, "customer", "consumer", 1)
 	return r
 }
+
+// Away from home the order's link alone shows how the order stands, and nothing of its buyer.
+func TestAnOrderOnANetworkThatItDoesNotKnow(t *testing.T) {
+	t.Parallel()
+	w := mustWorld(t, gate.Limits{})
+	o := w.bought(t, advisory)
+	elsewhere := request{method: "GET", path: "/api/v1/orders/" + o.OrderToken, header: map[string]string{"X-Forwarded-For": "203.0.113.7"}}
+	got := must[order](t, w, http.StatusOK, elsewhere)
+	if got.Number != o.Order.Number || got.Status != shop.Paid || got.Items[0].Title == "" {
+		t.Errorf("the order is %+v", got)
+	}
+	if got.Email+got.Name+got.Organisation+got.PONumber != "" || len(got.Items[0].Files) != 0 || got.Items[0].AccessReason == nil {
+		t.Errorf("it shows too much: %+v", got)
+	}
+	if home := w.read(t, o.OrderToken); home.Email == "" || len(home.Items[0].Files) == 0 {
+		t.Errorf("at home it shows too little: %+v", home)
+	}
+}

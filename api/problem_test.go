@@ -74,6 +74,13 @@ var problems = map[string]func(*testing.T, *world) answered{
 		w.dispute(t)
 		return w.send(t, take(o.OrderToken, file))
 	},
+	"device_unknown": func(t *testing.T, w *world) answered {
+		o := w.bought(t, advisory)
+		file := w.read(t, o.OrderToken).Items[0].Files[0].ID
+		elsewhere := take(o.OrderToken, file)
+		elsewhere.header = map[string]string{"X-Forwarded-For": "203.0.113.7"}
+		return w.send(t, elsewhere)
+	},
 	"access_revoked": func(t *testing.T, w *world) answered {
 		o := w.bought(t, advisory)
 		file := w.read(t, o.OrderToken).Items[0].Files[0].ID
