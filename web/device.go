@@ -57,10 +57,10 @@ type closedPage struct {
 	Asked bool // the mail was asked for just now
 }
 
-func (p *Pages) showClosed(c *gin.Context, o shop.Order, asked bool) {
+func (p *Pages) showClosed(c *gin.Context, status int, o shop.Order, asked bool) {
 	w := p.words(c)
-	p.show(c, http.StatusOK, "order_closed", closedPage{
-		frame: frame{Title: w.Say("Order %s", o.Number), Here: c.Request.URL.Path, Private: true},
+	p.show(c, status, "order_closed", closedPage{
+		frame: frame{Title: w.Say("Order %s", o.Number), Here: "/orders/" + c.Param("token"), Private: true},
 		Token: c.Param("token"), Order: o, State: stateOf(w, o), Asked: asked,
 	})
 }
@@ -77,7 +77,7 @@ func (p *Pages) askForDevice(c *gin.Context) {
 		return
 	}
 	secret(c)
-	p.showClosed(c, o, true)
+	p.showClosed(c, http.StatusOK, o, true)
 }
 
 type devicePage struct {

@@ -119,7 +119,7 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 		p.fail(c, err)
 		return
 	case !known:
-		p.showClosed(c, o, false)
+		p.showClosed(c, status, o, false)
 		return
 	}
 	files, err := p.ownedFiles(c, o)

@@ -44,6 +44,8 @@ type place struct {
 	handler http.Handler
 	pages   *web.Pages
 	log     *lines
+
+	database string // the SQLite file
 }
 
 // lines keeps what was logged.
@@ -72,12 +74,19 @@ const (
 // MustOpen opens a shop with stock on its shelves. Its pages are changed before they are made.
 func MustOpen(tb testing.TB, changes ...func(*web.Options)) *place {
 	tb.Helper()
+	return MustOpenShop(tb, func(*shop.Config) {}, changes...)
+}
+
+// MustOpenShop is MustOpen with a shop that is set up in another way.
+func MustOpenShop(tb testing.TB, configure func(*shop.Config), changes ...func(*web.Options)) *place {
+	tb.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	p := &place{log: &lines{}}
 	log := slog.New(slog.NewTextHandler(p.log, nil))
 
 	var err error
-	p.store, err = store.Open(tb.Context(), "sqlite://"+filepath.Join(tb.TempDir(), "shop.db"))
+	p.database = filepath.Join(tb.TempDir(), "shop.db")
+	p.store, err = store.Open(tb.Context(), "sqlite://"+p.database)
 	must(tb, err)
 	tb.Cleanup(func() { _ = p.store.Close() })
 	must(tb, p.store.Migrate(tb.Context()))
@@ -103,10 +112,12 @@ func MustOpen(tb testing.TB, changes ...func(*web.Options)) *place {
 	engine.HandleMethodNotAllowed = true
 	p.handler = engine
 	p.url = serve(tb, engine)
-	p.shop = shop.New(shop.Config{
+	config := shop.Config{
 		Store: p.store, Payments: stripe, Bucket: bucket, URL: p.url, Secret: bytes.Repeat([]byte("s"), 32),
 		DownloadTTL: time.Minute, Log: log, Now: time.Now, Wake: func() {},
-	})
+	}
+	configure(&config)
+	p.shop = shop.New(config)
 	options := web.Options{
 		Shop: p.shop, Store: p.store, SupportEmail: supportEmail, Log: log, Now: time.Now,
 		Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
