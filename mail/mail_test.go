@@ -313,6 +313,53 @@ func TestWordsOfEachKind(t *testing.T) {
 	}
 }
 
+func TestLinksThatAreGoodOnce(t *testing.T) {
+	t.Parallel()
+	const address = "https://shop.example.org/library/enter/s3cret"
+	order := receipt().Order
+	for name, c := range map[string]struct {
+		mail    shop.Mail
+		to      string
+		subject string
+		says    []string
+	}{
+		"library": {
+			shop.Mail{Kind: shop.MailLibraryLink, Link: shop.MailLink{URL: address, To: "ben@school.example", Language: shop.English}},
+			"ben@school.example", "Your link to your library", []string{address, "30 minutes", "You did not ask for it?"},
+		},
+		"library in Spanish": {
+			shop.Mail{Kind: shop.MailLibraryLink, Link: shop.MailLink{URL: address, To: "ben@school.example", Language: shop.Spanish}},
+			"ben@school.example", "Su enlace a su biblioteca", []string{address, "30 minutos", "¿No lo pidió usted?"},
+		},
+		"device": {
+			shop.Mail{Kind: shop.MailDeviceLink, Order: order, Link: shop.MailLink{URL: address, To: order.Email, Language: shop.English}},
+			order.Email, "Confirm a new device for order BR-100001", []string{address, "Ada Meyer", "It was not you?", "BR-100001"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sink := MustSink(t, mailtest.Options{})
+			c.mail.Key = "link:1"
+			if err := MustMailer(t, mail.Config{URL: sink.URL(), Support: "help@example.org"}).Send(t.Context(), c.mail); err != nil {
+				t.Fatal(err)
+			}
+			got := MustReceive(t, sink)
+			if got.To != c.to || got.Subject != c.subject {
+				t.Errorf("to %q, subject %q", got.To, got.Subject)
+			}
+			for _, want := range c.says {
+				if !strings.Contains(got.Text, want) || !strings.Contains(got.HTML, want) {
+					t.Errorf("%q is missing in\n%s\n%s", want, got.Text, got.HTML)
+				}
+			}
+		})
+	}
+	bad := shop.Mail{Kind: shop.MailLibraryLink, Link: shop.MailLink{URL: address, To: "a@b.example\r\nBcc: c@d.example"}}
+	if err := MustMailer(t, mail.Config{URL: "smtp://127.0.0.1:1?tls=none"}).Send(t.Context(), bad); !shop.IsKind(err, shop.Invalid) {
+		t.Errorf("an address with lines of its own: %v", err)
+	}
+}
+
 func TestNamesOfAnyScript(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{

@@ -71,6 +71,15 @@ var places = []struct {
 		o.MustPay(b.tb)
 		b.Open(o.path())
 	}},
+	{"library asks", func(b browser) { b.Open("/library") }},
+	{"library with a mistake", func(b browser) {
+		b.Type("#email", "ana")
+		b.Press("main form button")
+	}},
+	{"library answers", func(b browser) { b.AskForLibrary("nobody@school.example") }},
+	{"library link", func(b browser) { b.Open(b.MustLibraryLink(MustOwner(b.tb))) }},
+	{"library", func(b browser) { b.Press("main form button") }},
+	{"library link used before", func(b browser) { b.Open("/library/enter/nothing") }},
 	{"about", func(b browser) { b.Open("/about") }},
 	{"help", func(b browser) { b.Open("/help") }},
 	{"terms", func(b browser) { b.Open("/terms") }},

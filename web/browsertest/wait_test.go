@@ -22,15 +22,23 @@ func (o pending) path() string { return strings.TrimPrefix(o.OrderURL, house.url
 // MustOrder orders a handbook through the API.
 func MustOrder(tb testing.TB) pending {
 	tb.Helper()
-	var product struct {
-		Variants []struct{ ID string }
-	}
-	call(tb, http.MethodGet, "/products/advisory-structure", nil, &product)
+	return MustOrderBy(tb, "ana@school.example", "advisory-structure")
+}
+
+// MustOrderBy orders titles in somebody's name.
+func MustOrderBy(tb testing.TB, email string, slugs ...string) pending {
+	tb.Helper()
 	var cart struct{ ID string }
 	call(tb, http.MethodPost, "/carts", nil, &cart)
-	call(tb, http.MethodPut, "/carts/"+cart.ID+"/items/"+product.Variants[0].ID, map[string]any{"quantity": 1}, nil)
+	for _, slug := range slugs {
+		var product struct {
+			Variants []struct{ ID string }
+		}
+		call(tb, http.MethodGet, "/products/"+slug, nil, &product)
+		call(tb, http.MethodPut, "/carts/"+cart.ID+"/items/"+product.Variants[0].ID, map[string]any{"quantity": 1}, nil)
+	}
 	var order pending
-	call(tb, http.MethodPost, "/carts/"+cart.ID+"/checkout", map[string]any{"email": "ana@school.example", "name": "Ana Núñez"}, &order)
+	call(tb, http.MethodPost, "/carts/"+cart.ID+"/checkout", map[string]any{"email": email, "name": "Ana Núñez"}, &order)
 	return order
 }
 
