@@ -104,7 +104,7 @@ func (s *Shop) SendLink(ctx context.Context, j Job) error {
 	l, err := s.config.Store.MailedLink(ctx, j.Subject)
 	switch {
 	case IsKind(err, NotFound):
-		return nil // it was so old that it was cleared away
+		return nil //nolint:nilerr // it was so old that it was cleared away
 	case err != nil:
 		return fmt.Errorf("read a link to be mailed: %w", err)
 	case l.Usable(s.now()) != nil:

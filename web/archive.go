@@ -70,20 +70,30 @@ func (p *Pages) archive(c *gin.Context) {
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", `attachment; filename="`+shop.ArchiveName+`"`)
 	h.Set("ETag", found.ETag)
-	http.ServeContent(patient{c.Writer, http.NewResponseController(c.Writer)}, c.Request, "", time.Time{}, found.Body)
+	http.ServeContent(patient(c), c.Request, "", time.Time{}, found.Body)
 }
 
 // stall is how long a client may take no bytes of an archive before it is let go.
 const stall = 2 * time.Minute
 
-// patient gives a client time for as long as bytes go through, however many there are.
-type patient struct {
+// patient is the answer's writer, with time for as long as bytes go through, however many there are. A
+// server that limits no answers needs none put off.
+func patient(c *gin.Context) http.ResponseWriter {
+	server, ok := c.Request.Context().Value(http.ServerContextKey).(*http.Server)
+	if !ok || server.WriteTimeout == 0 {
+		return c.Writer
+	}
+	return patientWriter{c.Writer, http.NewResponseController(c.Writer)}
+}
+
+type patientWriter struct {
 	http.ResponseWriter
 	line *http.ResponseController
 }
 
-func (w patient) Write(bytes []byte) (int, error) {
-	// A line that keeps no deadlines, as a test's, needs none put off.
-	_ = w.line.SetWriteDeadline(time.Now().Add(stall))
+func (w patientWriter) Write(bytes []byte) (int, error) {
+	if err := w.line.SetWriteDeadline(time.Now().Add(stall)); err != nil {
+		return 0, err
+	}
 	return w.ResponseWriter.Write(bytes)
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +109,23 @@ func TestAnArchiveGoesOnWhereItStopped(t *testing.T) {
 	if got := v.do(head); got.status != http.StatusOK || got.header.Get("ETag") != etag {
 		t.Errorf("HEAD: %d, %v", got.status, got.header)
 	}
+}
+
+// An archive takes as long as it takes, whatever the time that other answers get.
+func TestALongArchiveIsNotCutOff(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	link := v.MustArchive(v.MustBuy("the-set") + "/archive")
+	hurried := httptest.NewUnstartedServer(p.handler)
+	hurried.Config.WriteTimeout = time.Nanosecond
+	hurried.Start()
+	t.Cleanup(hurried.Close)
+	if answer, err := http.Get(hurried.URL + "/help"); err == nil {
+		_ = answer.Body.Close()
+		t.Fatal("the server is in no hurry")
+	}
+	unzip(t, v.Get(hurried.URL+strings.TrimPrefix(link, p.url)).body)
 }
 
 // What is disputed stays out, and is named; what was issued before dies with the right.
