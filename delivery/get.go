@@ -4,30 +4,22 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 
 	"bookroom/shop"
-
-	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // Get returns f's bytes. They are held in memory: it is for files whose size the caller has looked at. It is a
 // *shop.Error with the code file_missing if the bucket does not have them or has others, files_unavailable
 // if it cannot be reached.
 func (b *Bucket) Get(ctx context.Context, f shop.File) ([]byte, error) {
-	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &f.Key})
-	var absent *types.NoSuchKey
-	switch {
-	case errors.As(err, &absent):
-		return nil, missing(fmt.Errorf("no object %s in bucket %s", f.Key, b.name))
-	case err != nil:
-		return nil, unreachable(fmt.Errorf("get %s: %w", f.Key, err))
+	body, err := b.Open(ctx, f, 0)
+	if err != nil {
+		return nil, err
 	}
-	defer out.Body.Close()
-	content, err := io.ReadAll(io.LimitReader(out.Body, f.Size+1))
+	defer body.Close()
+	content, err := io.ReadAll(body)
 	if err != nil {
 		return nil, unreachable(fmt.Errorf("get %s: %w", f.Key, err))
 	}
