@@ -77,6 +77,8 @@ func (l MailedLink) Usable(now time.Time) error {
 	}
 }
 
+func (l MailedLink) isGood(now time.Time) bool { return l.Usable(now) == nil }
+
 // askForLink has a link mailed, unless enough of them went out of late. Nobody is told which.
 func (s *Shop) askForLink(ctx context.Context, purpose LinkPurpose, subject string, in Language) error {
 	now := s.now()
@@ -104,10 +106,10 @@ func (s *Shop) SendLink(ctx context.Context, j Job) error {
 	l, err := s.config.Store.MailedLink(ctx, j.Subject)
 	switch {
 	case IsKind(err, NotFound):
-		return nil //nolint:nilerr // it was so old that it was cleared away
+		return nil // it was so old that it was cleared away
 	case err != nil:
 		return fmt.Errorf("read a link to be mailed: %w", err)
-	case l.Usable(s.now()) != nil:
+	case !l.isGood(s.now()):
 		return nil
 	}
 	mail := Mail{Key: j.Key, Link: MailLink{To: l.Subject, Language: l.Language}}
