@@ -310,7 +310,7 @@ func TestTheLibrarySpeaksSpanish(t *testing.T) {
 		t.Fatalf("mails %+v", mails)
 	}
 	link := p.MustLinkOf(t, mails[0])
-	v.Get(link).Expect(t, http.StatusOK, "Abra su biblioteca")
+	v.Get(link).Expect(t, http.StatusOK, "Abrir su biblioteca")
 	v.Post(link, nil).Expect(t, http.StatusSeeOther)
 	v.Get("/library").Expect(t, http.StatusOK, "1 pedido de", "Licencia individual, edición 2")
 }
