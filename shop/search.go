@@ -25,7 +25,7 @@ func Formats() []Facet {
 
 // Prices tell what costs nothing from what is paid for, by the cheapest licence.
 func Prices() []Facet {
-	return []Facet{{"free", "Free"}, {"paid", "Paid"}}
+	return []Facet{{"free", "Free"}, {"paid", "With a price"}}
 }
 
 // FacetGroup is one facet with all its choices.
