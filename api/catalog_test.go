@@ -34,7 +34,7 @@ func TestCatalog(t *testing.T) {
 			`"total":5`, `{"value":"advisory","name":"Advisory Structure","count":5,"chosen":true}`, `{"value":"college","name":"School/College Partnership","count":0,"chosen":true}`,
 		}, nil},
 		{"by format, language and price", "/products?format=pdf&language=en&price=free", 200, []string{
-			notes, `"total":1`, `{"value":"paid","name":"Paid","count":4,"chosen":false}`, `{"value":"en","name":"English","count":1,"chosen":true}`,
+			notes, `"total":1`, `{"value":"paid","name":"With a price","count":4,"chosen":false}`, `{"value":"en","name":"English","count":1,"chosen":true}`,
 		}, []string{penny}},
 		{"a typing mistake", "/products?q=suplemnet", 200, []string{`"corrected":"supplement"`, euro, `{"text":"supplement","match":true}`}, []string{penny}},
 		{"marked", "/products?q=abouts%20TITLE", 200, []string{`{"text":"Title","match":true},{"text":" of `, `{"text":"about","match":true}`, `"subtitle":[]`, `"corrected":null`}, nil},
