@@ -2,16 +2,10 @@ package browsertest
 
 import (
 	"archive/zip"
-	"encoding/json"
-	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"time"
 
 	chrome "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
@@ -42,22 +36,12 @@ func TestTheLibrary(t *testing.T) {
 	}
 }
 
-var owners atomic.Int32
-
-// MustOwner returns the address of somebody who has just bought a bundle and a handbook.
+// MustOwner returns the address of somebody who has just bought two handbooks, and then a bundle.
 func MustOwner(tb testing.TB) string {
 	tb.Helper()
-	email := fmt.Sprintf("owner%d@school.example", owners.Add(1))
-	for _, slug := range []string{"the-starter-set", "advisory-structure"} {
-		order := MustOrderBy(tb, email, slug)
-		order.MustPay(tb)
-		var paid struct{ Status string }
-		for range 100 { // each look asks Stripe
-			if call(tb, http.MethodGet, order.path(), nil, &paid); paid.Status == "paid" {
-				break
-			}
-			time.Sleep(50 * time.Millisecond)
-		}
+	email, err := house.demo.Owner()
+	if err != nil {
+		tb.Fatal(err)
 	}
 	return email
 }
@@ -75,28 +59,9 @@ func (b browser) AskForLibrary(email string) {
 func (b browser) MustLibraryLink(email string) string {
 	b.tb.Helper()
 	b.AskForLibrary(email)
-	link := regexp.MustCompile(house.url + `/library/enter/\S+`)
-	for range 200 { // the mail is a job
-		var mails []struct{ To, Text string }
-		b.must(inbox(&mails))
-		for _, m := range mails {
-			if found := link.FindString(m.Text); m.To == email && found != "" {
-				return found
-			}
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	b.tb.Fatal("no mail came")
-	return ""
-}
-
-func inbox(mails any) error {
-	reply, err := http.Get(house.url + "/inbox/messages.json")
-	if err != nil {
-		return err
-	}
-	defer reply.Body.Close()
-	return json.NewDecoder(reply.Body).Decode(mails)
+	link, err := house.demo.MailedLink(email, "/library/enter/")
+	b.must(err)
+	return link
 }
 
 // DownloadZip takes everything home and looks into it.
@@ -104,13 +69,13 @@ func (b browser) DownloadZip() {
 	b.tb.Helper()
 	dir := b.tb.TempDir()
 	events := true
-	_, err := chromedp.Call(b.ctx, chrome.SetDownloadBehavior, chrome.SetDownloadBehaviorParams{
+	_, err := chromedp.Call(b.Ctx, chrome.SetDownloadBehavior, chrome.SetDownloadBehaviorParams{
 		Behavior: chrome.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: dir, EventsEnabled: &events,
-		BrowserContextID: chromedp.FromContext(b.ctx).BrowserContextID,
+		BrowserContextID: chromedp.FromContext(b.Ctx).BrowserContextID,
 	})
 	b.must(err)
 	over := func(e chrome.EventDownloadProgress) bool { return e.State != chrome.DownloadProgressStateInProgress }
-	done, err := chromedp.Run(b.ctx, chromedp.WaitEvent(chrome.DownloadProgress, over, chromedp.Click(chromedp.CSS(".everything button"))))
+	done, err := chromedp.Run(b.Ctx, chromedp.WaitEvent(chrome.DownloadProgress, over, chromedp.Click(chromedp.CSS(".everything button"))))
 	b.must(err)
 	if done.State != chrome.DownloadProgressStateCompleted {
 		b.tb.Fatalf("the download ended as %s", done.State)

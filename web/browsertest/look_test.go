@@ -1,176 +1,168 @@
 package browsertest
 
 import (
+	_ "embed"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
+	"bookroom/web/browsertest/tour"
+
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
-// lookTime is how long one browser may take to look at all its pages.
-const lookTime = 5 * time.Minute
+// lookTime is how long one browser may take to look at all pages.
+const lookTime = 10 * time.Minute
 
-// places are all pages, each with what is done to get there.
-var places = []struct {
-	name string
-	open func(b browser)
-}{
-	{"home", func(b browser) { b.Open("/") }},
-	{"catalog", func(b browser) { b.Open("/handbooks") }},
-	{"search with a typing mistake", func(b browser) { b.Open("/handbooks?q=advisry") }},
-	{"inside the handbooks", func(b browser) { b.Open("/handbooks/inside?q=advisor") }},
-	{"filtered catalog", func(b browser) { b.Open("/handbooks?q=student&goal=communication&sort=title") }},
-	{"catalog with its filters open", func(b browser) {
-		b.Open("/handbooks")
-		b.eval(`document.getElementById("facets").showPopover()`)
-	}},
-	{"nothing found", func(b browser) { b.Open("/handbooks?q=zzz") }},
-	{"nothing that fits", func(b browser) { b.Open("/handbooks?distinguisher=organization&price=free") }},
-	{"handbook", func(b browser) { b.Open("/handbooks/advisory-structure") }},
-	{"bundle", func(b browser) { b.Open("/handbooks/the-starter-set") }},
-	{"empty cart", func(b browser) { b.Open("/cart") }},
-	{"cart", func(b browser) {
-		b.Open("/handbooks/advisory-structure")
-		b.Press(".buy button")
-	}},
-	{"checkout", func(b browser) { b.Open("/checkout") }},
-	{"checkout with mistakes", func(b browser) { b.Press("main form button") }},
-	{"handbook at a price one can raise", func(b browser) { b.Open("/handbooks/school-culture") }},
-	{"handbook for less than its price", func(b browser) {
-		b.Type(`input[name^="amount-"]`, "x")
-		b.Press(".buy button")
-	}},
-	{"cart with support and a donation", func(b browser) {
-		b.eval(`document.querySelector('input[name^="amount-"]').value = "36"`)
-		b.Press(".buy button")
-		b.Press(`.presets button`)
-	}},
-	{"checkout of gifts with a mistyped address", func(b browser) {
-		b.Open("/checkout")
-		b.Type("#email", "ana@gmial.com")
-		b.Type("#name", "Ana Núñez")
-		b.Press("main form .button")
-	}},
-	{"cart after a payment page that was left", func(b browser) {
-		b.Press(`main form .button:not([name])`)
-		b.Press(`a[href*="/cart/"]`)
-		b.Open("/cart")
-	}},
-	{"order that waits", func(b browser) { b.Open(MustOrder(b.tb).path()) }},
-	{"order whose bank payment is under way", func(b browser) {
-		o := MustOrder(b.tb)
-		o.MustDebit(b.tb)
-		b.Open(o.path())
-	}},
-	{"paid order", func(b browser) {
-		o := MustOrder(b.tb)
-		o.MustPay(b.tb)
-		b.Open(o.path())
-	}},
-	{"library asks", func(b browser) { b.Open("/library") }},
-	{"library with a mistake", func(b browser) {
-		b.Type("#email", "ana")
-		b.Press("main form button")
-	}},
-	{"library answers", func(b browser) { b.AskForLibrary("nobody@school.example") }},
-	{"library link", func(b browser) { b.Open(b.MustLibraryLink(MustOwner(b.tb))) }},
-	{"library", func(b browser) { b.Press("main form button") }},
-	{"library link used before", func(b browser) { b.Open("/library/enter/nothing") }},
-	{"about", func(b browser) { b.Open("/about") }},
-	{"help", func(b browser) { b.Open("/help") }},
-	{"terms", func(b browser) { b.Open("/terms") }},
-	{"privacy", func(b browser) { b.Open("/privacy") }},
-	{"nothing here", func(b browser) { b.Open("/nowhere") }},
-}
+// phone is as wide as a phone is, in pixels.
+const phone = 390
 
-// Every page is free of what axe finds, and is as wide as the screen, on a phone and on a desk, light
-// and dark, in each language.
-func TestEveryPageIsAccessible(t *testing.T) {
+//go:embed look.js
+var look string
+
+// The rules of axe that colours can break; all others see the same in light and dark.
+const colourRules = `["color-contrast", "link-in-text-block"]`
+
+// Every page in every state can be used by everybody: on a phone and on a desk, light and dark, in both
+// languages.
+func TestEveryPageIsForEverybody(t *testing.T) {
 	t.Parallel()
 	axe, err := os.ReadFile("../testdata/axe.min.js")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, screen := range []struct {
-		width    int64
-		scheme   string
-		language string
-	}{{390, "light", "en"}, {390, "dark", "es"}, {1280, "light", "es"}, {1280, "dark", "en"}} {
-		t.Run(fmt.Sprint(screen.width, " ", screen.scheme, " ", screen.language), func(t *testing.T) {
-			t.Parallel()
-			b := MustBrowse(t, true, lookTime)
-			b.do(chromedp.EmulateViewport(screen.width, 900))
-			_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: screen.scheme}},
+	for _, width := range []int64{phone, 1280} {
+		for _, language := range []string{"en", "es"} {
+			t.Run(fmt.Sprint(width, " ", language), func(t *testing.T) {
+				t.Parallel()
+				b := MustLook(t, tour.Look{Width: width, Scheme: "light", Language: language, Still: true}, lookTime)
+				for _, page := range tour.Pages() {
+					if b.visit(page) {
+						b.eval(string(axe))
+						b.checkLight(page.Name)
+						b.checkDark(page.Name)
+						b.checkSizes(page.Name)
+					}
+				}
 			})
-			b.must(err)
-			b.Speak(screen.language)
-			for _, place := range places {
-				place.open(b)
-				b.checkAxe(place.name, string(axe))
-				b.checkWidth(place.name)
-			}
-		})
-	}
-}
-
-// A page can be read at 320 pixels, which is what 1280 are at four times the size.
-func TestEveryPageReflows(t *testing.T) {
-	t.Parallel()
-	b := MustBrowse(t, true, lookTime)
-	b.do(chromedp.EmulateViewport(320, 640))
-	for _, language := range []string{"en", "es"} {
-		b.Speak(language)
-		for _, place := range places {
-			place.open(b)
-			b.checkWidth(place.name + " in " + language)
 		}
 	}
 }
 
-// Speak chooses the language of the pages that follow.
-func (b browser) Speak(language string) {
+// visit reports whether there is something to look at.
+func (b browser) visit(page tour.Page) bool {
 	b.tb.Helper()
-	b.Open("/terms?lang=" + language)
+	err := b.Visit(page)
+	if err != nil && !errors.Is(err, tour.ErrAbsent) {
+		b.tb.Error(err)
+	}
+	if err != nil {
+		return false
+	}
+	b.prepare()
+	return true
 }
 
-func (b browser) checkAxe(name, axe string) {
+// prepare puts the questions into the page.
+func (b browser) prepare() {
 	b.tb.Helper()
-	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](axe+`;
-		axe.run().then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.target + " " + n.failureSummary).join("; ")).join("\n")
-			|| (r.passes.length ? "" : "axe looked at nothing"))`, chromedp.EvalAwaitPromise))
-	b.must(err)
-	if found != "" {
-		b.tb.Errorf("%s: %s", name, found)
+	b.eval("window.look = (() => {" + look + "; return look})(), ''")
+}
+
+func (b browser) checkLight(name string) {
+	b.tb.Helper()
+	b.checkSkipLink(name)
+	b.hold(name, fmt.Sprintf("order(%q)", b.Look.Language), "stillness()", "focus()", "ground('light')", "axe()")
+	if b.Look.Width <= phone {
+		b.hold(name, "targets()")
 	}
 }
 
-func (b browser) checkWidth(name string) {
+// checkSkipLink follows the first link of a page, unless the page begins elsewhere with something to say.
+func (b browser) checkSkipLink(name string) {
 	b.tb.Helper()
-	if wide := b.eval(`(e => e.scrollWidth > e.clientWidth ? "page of " + e.scrollWidth + " on " + e.clientWidth + " pixels" : "")(document.documentElement)`); wide != "" {
-		b.tb.Errorf("%s: %s", name, wide)
+	begins := b.eval(`document.activeElement.tagName + location.hash`) == "BODY"
+	b.do(chromedp.KeyEvent(kb.Tab)) // from now on the browser shows where the focus is
+	if !begins {
+		return
 	}
+	if to := b.eval(`document.activeElement.getAttribute("href")`); to != "#main" {
+		b.tb.Errorf("%s: the first thing to reach is no skip link: %s", name, b.eval(`document.activeElement.outerHTML.slice(0, 100)`))
+		return
+	}
+	b.do(chromedp.KeyEvent(kb.Enter), chromedp.KeyEvent(kb.Tab))
+	if b.eval(`document.activeElement.closest("header") ? "in" : "out"`) == "in" {
+		b.tb.Errorf("%s: the skip link does not lead over the header", name)
+	}
+}
+
+func (b browser) checkDark(name string) {
+	b.tb.Helper()
+	b.must(b.Recolour("dark"))
+	b.hold(name+", dark", "ground('dark')", "axe("+colourRules+")")
+	b.must(b.Recolour("light"))
+}
+
+// checkSizes looks at the page with letters of twice the size, and on the narrowest screen, which is
+// what 1280 pixels are at four times the size.
+func (b browser) checkSizes(name string) {
+	b.tb.Helper()
+	b.hold(name, "width()", "cuts()")
+	b.eval("look.grow('200%'), ''")
+	b.hold(name+", letters doubled", "cuts()")
+	if b.Look.Width > phone {
+		b.hold(name+", letters doubled", "width()")
+	}
+	b.eval("look.grow(''), ''")
+	if b.Look.Width > phone {
+		return
+	}
+	b.must(b.Resize(320))
+	b.hold(name+" at 320 pixels", "width()", "cuts()")
+	b.must(b.Resize(b.Look.Width))
+}
+
+// hold asks the page several things at once and says what is wrong.
+func (b browser) hold(name string, questions ...string) {
+	b.tb.Helper()
+	for _, wrong := range b.ask(questions...) {
+		b.tb.Errorf("%s: %s", name, wrong)
+	}
+}
+
+// ask returns what is wrong with the page.
+func (b browser) ask(questions ...string) (wrong []string) {
+	b.tb.Helper()
+	asked := make([]string, len(questions))
+	for i, question := range questions {
+		asked[i] = "await look." + question
+	}
+	b.must(json.Unmarshal([]byte(b.eval("(async () => JSON.stringify([].concat("+strings.Join(asked, ", ")+")))()")), &wrong))
+	return wrong
 }
 
 // Nothing on a page is loaded from anywhere but the shop, and nothing breaks its policy.
 func TestPagesLoadNothingFromElsewhere(t *testing.T) {
 	t.Parallel()
 	b := MustBrowse(t, true, lookTime)
-	for _, place := range places {
-		place.open(b)
+	for _, page := range tour.Pages() {
+		if !b.visit(page) {
+			continue
+		}
 		loaded := b.eval(`performance.getEntriesByType("resource").map(e => e.name).join(" ")`)
 		for _, address := range strings.Fields(loaded) {
-			if !strings.HasPrefix(address, house.url+"/") {
-				t.Errorf("%s loads %s", place.name, address)
+			if !strings.HasPrefix(address, house.demo.URL+"/") {
+				t.Errorf("%s loads %s", page.Name, address)
 			}
 		}
 		// The fallbacks are fonts of the machine, which may have none of them.
 		if fonts := b.eval(`document.fonts.ready.then(f => [...f].filter(x => x.status === "error" && !x.family.includes("Fallback")).length + "")`); fonts != "0" {
-			t.Errorf("%s: %s fonts were not loaded", place.name, fonts)
+			t.Errorf("%s: %s fonts were not loaded", page.Name, fonts)
 		}
 	}
 }

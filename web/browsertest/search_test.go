@@ -7,14 +7,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Await waits until something is true on the page.
-func (b browser) Await(condition string) {
-	b.tb.Helper()
-	if _, err := chromedp.Run(b.ctx, chromedp.Poll[bool](condition)); err != nil {
-		b.tb.Fatalf("%s never came true on %s: %v", condition, b.Path(), err)
-	}
-}
-
 // What is typed and chosen in the catalog changes the titles in place, and the address with them: typing
 // in the place of the one before, choosing as a step that the browser can take back.
 func TestSearchingAsOneTypes(t *testing.T) {

@@ -22,7 +22,7 @@ type fetched struct {
 
 func TestPagesAreLight(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/", "/handbooks", "/handbooks?q=exhibition", "/handbooks/advisory-structure", "/help", "/cart", MustOrder(t).path()} {
+	for _, path := range []string{"/", "/handbooks", "/handbooks?q=exhibition", "/handbooks/advisory-structure", "/help", "/cart", MustOrder(t).Path()} {
 		t.Run(path[:min(len(path), 20)], func(t *testing.T) {
 			t.Parallel()
 			b := MustBrowse(t, true, patience)
@@ -38,7 +38,7 @@ func TestPagesAreLight(t *testing.T) {
 				if f.Kind == "script" {
 					scripts++
 				}
-				if !strings.HasPrefix(f.Address, house.url) {
+				if !strings.HasPrefix(f.Address, house.demo.URL) {
 					t.Errorf("a third party: %s", f.Address)
 				}
 			}
