@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"bookroom/bench/results"
 )
 
 func main() {
@@ -50,5 +52,5 @@ func run(ctx context.Context, binary, out, postgres string, span time.Duration) 
 		_, err := page.WriteTo(os.Stdout)
 		return err
 	}
-	return os.WriteFile(out, page.Bytes(), 0o600)
+	return results.Write(out, page.String())
 }
