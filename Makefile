@@ -29,6 +29,14 @@ test: needs ## Run every check: format, vet, lint, contract, tests with the race
 bench: build needs ## Measure the main routes beside each other and write bench/RESULTS.md
 	$(CLUSTER) $(GO) run ./bench -binary $(BIN) -out bench/RESULTS.md
 
+.PHONY: lighthouse
+lighthouse: needs ## Audit the main pages with Lighthouse, five times, into bench/RESULTS.md; needs Node
+	./scripts/lighthouse -runs 5 -out bench/RESULTS.md
+
+.PHONY: shots
+shots: needs ## Take pictures of every page in every state into shots/, and put them on sheets
+	$(GO) run ./web/browsertest/shots -out shots
+
 .PHONY: lint
 lint: ## Run the linters
 	$(LINT) run ./...
