@@ -43,6 +43,7 @@ type OwnedFile struct {
 	Downloads     int       // links issued under the right
 	// What its cover shows beside the title: of the distinguishers only the first.
 	ProductSubtitle       string
+	ProductLanguage       string
 	ProductKind           ProductKind
 	ProductDistinguishers []string
 }

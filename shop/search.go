@@ -20,7 +20,7 @@ func Kinds() []Facet {
 
 // Formats are the formats of files that can be asked for. A bundle has those of its handbooks.
 func Formats() []Facet {
-	return []Facet{{"pdf", "PDF"}, {"epub", "EPUB"}, {"docx", "Word"}, {"zip", "ZIP"}}
+	return []Facet{{"pdf", "PDF"}, {"epub", "EPUB"}, {"docx", "Word"}, {"rtf", "RTF"}, {"zip", "ZIP"}}
 }
 
 // Prices tell what costs nothing from what is paid for, by the cheapest licence.

@@ -35,6 +35,7 @@ type ownedFileView struct {
 	ProductSlug   string
 	ProductTitle  string
 	Subtitle      string
+	Language      string
 	ProductKind   shop.ProductKind
 	Distinguisher *string
 	EditionNumber int
@@ -45,7 +46,7 @@ type ownedFileView struct {
 func (v *ownedFileView) ownedFile() shop.OwnedFile {
 	file := shop.OwnedFile{
 		File: v.File.file(), OrderID: v.OrderID, EntitlementID: v.EntitlementID, State: v.State, LineID: v.LineID,
-		ProductID: v.ProductID, ProductSlug: v.ProductSlug, ProductTitle: v.ProductTitle, ProductSubtitle: v.Subtitle,
+		ProductID: v.ProductID, ProductSlug: v.ProductSlug, ProductTitle: v.ProductTitle, ProductSubtitle: v.Subtitle, ProductLanguage: v.Language,
 		ProductKind: v.ProductKind, EditionID: v.File.EditionID, EditionNumber: v.EditionNumber, EditionDate: v.EditionDate.Time, Downloads: v.Downloads,
 	}
 	if v.Distinguisher != nil {
@@ -57,7 +58,7 @@ func (v *ownedFileView) ownedFile() shop.OwnedFile {
 // ownedColumns are those of an ownedFileView.
 const ownedColumns = `
 	SELECT f.*, e.order_id, e.id AS entitlement_id, e.state, e.line_id, e.downloads,
-		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, p.subtitle, p.kind AS product_kind,
+		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, p.subtitle, p.language, p.kind AS product_kind,
 		d.key AS distinguisher, editions.number AS edition_number, editions.published_at AS edition_date`
 
 // ownedTables reach from entitlements e to files. A right to a bundle reaches the handbooks that are in

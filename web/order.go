@@ -189,6 +189,7 @@ func isNewer(o shop.Order, line shop.OrderLine, file shop.OwnedFile) bool {
 func ownedProduct(file shop.OwnedFile) shop.Product {
 	return shop.Product{
 		ID: file.ProductID, Slug: file.ProductSlug, Kind: file.ProductKind, Title: file.ProductTitle, Subtitle: file.ProductSubtitle,
+		Language:       file.ProductLanguage,
 		Distinguishers: file.ProductDistinguishers, Editions: []shop.Edition{{Number: file.EditionNumber}},
 	}
 }
