@@ -19,7 +19,7 @@ var rooms = map[string][]string{
 	"store":                            {"shop", "migrations", "gorm.io", "github.com/glebarez", "github.com/jackc", "modernc.org/sqlite", "github.com/pressly/goose", "github.com/google/uuid", "golang.org/x/text"},
 	"store/storetest":                  {"shop", "store", "migrations", "jobs", "jobs/jobstest", "gorm.io", "github.com/jackc"},
 	"store/storetest/pgcluster":        {"store/storetest", "github.com/jackc"},
-	"payments":                         {"shop", "github.com/stripe/stripe-go"},
+	"payments":                         {"shop", "words", "github.com/stripe/stripe-go"},
 	"payments/stripetest":              {"github.com/stripe/stripe-go"},
 	"payments/stripetest/stripeschema": {"github.com/stripe/stripe-mock", "github.com/getkin/kin-openapi"},
 	"delivery":                         {"shop", "delivery/archive", "github.com/aws", "github.com/pdfcpu"},
