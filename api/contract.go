@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"bookroom/gate"
 	"bookroom/shop"
@@ -33,8 +34,11 @@ type contract struct {
 	codes      map[string]bool           // of problems
 }
 
-// readContract panics when the embedded file is broken.
-func readContract() *contract {
+// readContract returns the contract, which is read once and never changed. It panics when the embedded file
+// is broken.
+var readContract = sync.OnceValue(parseContract)
+
+func parseContract() *contract {
 	spec, err := openapi3.NewLoader().LoadFromData(source)
 	if err != nil {
 		panic(fmt.Errorf("openapi.yaml: %w", err))

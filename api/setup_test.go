@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -36,6 +37,47 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// emptyDatabase is a SQLite file with all tables, which are made once for all tests.
+var emptyDatabase = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "bookroom-api-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(folder) }() // it was read by then
+	file := filepath.Join(folder, "empty.db")
+	s, err := store.Open(context.Background(), "sqlite://"+file)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
+
+// mustStore opens a database with all tables and nothing in them.
+func mustStore(tb testing.TB) *store.Store {
+	tb.Helper()
+	empty, err := emptyDatabase()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	file := filepath.Join(tb.TempDir(), "api.db")
+	if err := os.WriteFile(file, empty, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	s, err := store.Open(tb.Context(), "sqlite://"+file)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s
+}
+
 const (
 	testBucket    = "files-of-the-test"
 	testAccessKey = "key-of-the-test"
@@ -58,19 +100,7 @@ type world struct {
 // mustWorld starts an API with limits that no test reaches, unless others are given.
 func mustWorld(tb testing.TB, limits gate.Limits) *world {
 	tb.Helper()
-	w := &world{log: &logBook{}, files: tb.TempDir()}
-	var err error
-	if w.store, err = store.Open(tb.Context(), "sqlite://"+filepath.Join(tb.TempDir(), "api.db")); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if err := w.store.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
-	if err := w.store.Migrate(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
+	w := &world{log: &logBook{}, files: tb.TempDir(), store: mustStore(tb)}
 	stripe := w.mustStripe(tb)
 	bucket := w.mustBucket(tb)
 

@@ -2,8 +2,6 @@ package catalog
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
@@ -112,7 +110,7 @@ func (e *editionFiles) addMade(name string, content []byte) error {
 
 func (e *editionFiles) add(name string, body shop.Body) error {
 	file := shop.File{Name: name, ContentType: kindOf(name).contentType}
-	if err := measure(&file, body); err != nil {
+	if err := file.Measure(body); err != nil {
 		return err
 	}
 	e.facts, e.bodies = append(e.facts, file), append(e.bodies, body)
@@ -164,18 +162,3 @@ func bodyOf(folder fs.FS, name string) shop.Body {
 type inMemory struct{ *bytes.Reader }
 
 func (inMemory) Close() error { return nil }
-
-// measure fills in a file's size and hash.
-func measure(file *shop.File, body shop.Body) error {
-	content, err := body()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = content.Close() }() // it was only read
-	hash := sha256.New()
-	if file.Size, err = io.Copy(hash, content); err != nil {
-		return fmt.Errorf("read %s: %w", file.Name, err)
-	}
-	file.SHA256 = hex.EncodeToString(hash.Sum(nil))
-	return nil
-}

@@ -38,9 +38,6 @@ func (p Packed) For(c *gin.Context) (encoding string, body []byte) {
 	}
 }
 
-// Plain is the answer as it is.
-func (p Packed) Plain() []byte { return p.plain }
-
 // Size is how many bytes of memory all forms take.
 func (p Packed) Size() int { return cap(p.plain) + cap(p.gzip) + cap(p.brotli) }
 

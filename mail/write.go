@@ -29,7 +29,7 @@ type forms map[shop.MailKind]form
 func readForms(w *words.Words) (forms, error) {
 	funcs := map[string]any{
 		"line": oneLine, "day": w.Day, "lang": func() shop.Language { return w.Language },
-		"t": func(sentence string, args ...any) string { return w.Say(sentence, args...) }, "h": w.HTML,
+		"t": w.Say, "h": w.HTML,
 	}
 	forms := forms{}
 	for _, kind := range []shop.MailKind{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bookroom/shop"
+	"bookroom/words"
 
 	"github.com/stripe/stripe-go/v76"
 )
@@ -29,7 +30,7 @@ const keysToTry = 5
 // Start makes a Checkout Session for the order. The same idempotency key returns the same session.
 // Stripe remembers its own failures under a key for a day as well: those are asked for anew.
 func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.PaymentPage, error) {
-	o := r.Order
+	o, w := r.Order, s.words.In(r.Order.Language)
 	metadata := map[string]string{metaOrder: o.ID, "order_number": o.Number}
 	params := &stripe.CheckoutSessionParams{
 		Mode:              stripe.String(string(stripe.CheckoutSessionModePayment)),
@@ -41,13 +42,13 @@ func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.Payment
 		ExpiresAt:         stripe.Int64(o.ExpiresAt.Unix()),
 		AutomaticTax:      &stripe.CheckoutSessionAutomaticTaxParams{Enabled: stripe.Bool(s.tax)},
 		PaymentIntentData: &stripe.CheckoutSessionPaymentIntentDataParams{
-			Description: stripe.String("Order " + o.Number), Metadata: metadata,
+			Description: stripe.String(w.Say("Order %s", o.Number)), Metadata: metadata,
 		},
 	}
 	params.Context = ctx
 	params.Metadata = metadata
 	params.SetIdempotencyKey(r.IdempotencyKey)
-	params.LineItems = lineItems(o)
+	params.LineItems = lineItems(o, w)
 	session, err := s.api.CheckoutSessions.New(params)
 	for n := 2; n <= keysToTry && isRemembered(err); n++ {
 		params.SetIdempotencyKey(fmt.Sprintf("%s-%d", r.IdempotencyKey, n))
@@ -60,7 +61,7 @@ func (s *Stripe) Start(ctx context.Context, r shop.PaymentRequest) (shop.Payment
 }
 
 // lineItems are the titles at their prices, and the gifts as items of their own: they are taxed otherwise.
-func lineItems(o shop.Order) []*stripe.CheckoutSessionLineItemParams {
+func lineItems(o shop.Order, w *words.Words) []*stripe.CheckoutSessionLineItemParams {
 	var items []*stripe.CheckoutSessionLineItemParams
 	add := func(name, taxCode, sku string, quantity int, amount int64) {
 		items = append(items, &stripe.CheckoutSessionLineItemParams{
@@ -74,13 +75,13 @@ func lineItems(o shop.Order) []*stripe.CheckoutSessionLineItemParams {
 		})
 	}
 	for _, line := range o.Lines {
-		add(line.Title+" ("+line.Licence.Name()+")", digitalBook, line.SKU, line.Quantity, line.Price())
+		add(line.Title+" ("+w.Say(line.Licence.Name())+")", digitalBook, line.SKU, line.Quantity, line.Price())
 	}
 	if support := o.Support(); support > 0 {
-		add("Support for Big Picture Learning", cashDonation, "support", 1, support)
+		add(w.Say("Support for Big Picture Learning"), cashDonation, "support", 1, support)
 	}
 	if o.Donation > 0 {
-		add("Donation to Big Picture Learning", cashDonation, "donation", 1, o.Donation)
+		add(w.Say("Donation to Big Picture Learning"), cashDonation, "donation", 1, o.Donation)
 	}
 	return items
 }

@@ -1,7 +1,7 @@
 // Package payments is Stripe behind the shop's small interface: it turns orders into Checkout Sessions
 // and Stripe's events into the shop's own.
 //
-// It decides nothing about money or access, and knows neither the database nor HTTP routes.
+// It names what is paid for in the buyer's language. It decides nothing about money or access, and knows neither the database nor HTTP routes.
 package payments
 
 import (
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bookroom/shop"
+	"bookroom/words"
 
 	"github.com/stripe/stripe-go/v76"
 	"github.com/stripe/stripe-go/v76/client"
@@ -32,6 +33,7 @@ type Config struct {
 // Stripe is the shop's payment provider. It is safe for concurrent use.
 type Stripe struct {
 	api      *client.API
+	words    *words.Catalogue
 	secrets  []string
 	livemode bool
 	tax      bool
@@ -78,8 +80,8 @@ func New(c Config) (*Stripe, error) {
 		LeveledLogger: &stripe.LeveledLogger{Level: stripe.LevelNull}, // errors are returned, and logged by who handles them
 	})
 	return &Stripe{
-		api:     client.New(c.SecretKey, &stripe.Backends{API: backend, Connect: backend, Uploads: backend}),
-		secrets: c.WebhookSecrets, livemode: mode == live, tax: c.AutomaticTax, now: c.Now,
+		api:   client.New(c.SecretKey, &stripe.Backends{API: backend, Connect: backend, Uploads: backend}),
+		words: words.Load(), secrets: c.WebhookSecrets, livemode: mode == live, tax: c.AutomaticTax, now: c.Now,
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -109,6 +110,20 @@ func (s stripe) mustPay(tb testing.TB, page shop.PaymentPage, form url.Values) {
 	}
 }
 
+// mustRead returns the payment page as the buyer sees it.
+func (s stripe) mustRead(tb testing.TB, page shop.PaymentPage) string {
+	tb.Helper()
+	answer, err := http.Get(page.URL) // #nosec G107 -- the simulator's
+	if err != nil {
+		tb.Fatal(err)
+	}
+	body, err := io.ReadAll(answer.Body)
+	if err := errors.Join(err, answer.Body.Close()); err != nil || answer.StatusCode != http.StatusOK {
+		tb.Fatalf("the payment page: status %d (%v)", answer.StatusCode, err)
+	}
+	return html.UnescapeString(string(body))
+}
+
 // mustHear returns the next event that the shop has a use for.
 func (s stripe) mustHear(tb testing.TB) shop.PaymentEvent {
 	tb.Helper()
@@ -160,6 +175,24 @@ func TestWhatStripeIsTold(t *testing.T) {
 	}
 	if err := s.Expire(t.Context(), first.SessionID); !shop.IsKind(err, shop.Conflict) {
 		t.Errorf("expiring a paid session: %v", err)
+	}
+}
+
+func TestThePaymentPageSpeaksTheBuyersLanguage(t *testing.T) {
+	t.Parallel()
+	s := mustStripe(t, nil)
+	for language, names := range map[shop.Language][]string{
+		shop.English: {"Évaluation (School licence)", "Support for Big Picture Learning", "Donation to Big Picture Learning"},
+		shop.Spanish: {"Évaluation (Licencia escolar)", "Apoyo a Big Picture Learning", "Donativo a Big Picture Learning"},
+	} {
+		r := request()
+		r.Order.Language, r.Order.Donation, r.Order.Lines[0].Support = language, 2500, 500
+		page := s.mustRead(t, s.mustStart(t, r))
+		for _, name := range names {
+			if !strings.Contains(page, name) {
+				t.Errorf("%s: the page does not say %q:\n%s", language, name, page)
+			}
+		}
 	}
 }
 

@@ -49,13 +49,14 @@ func suggestHost(host string) string {
 	} else if slices.Contains(countriesAsTypos, ending) && slices.Contains(mailHosts, name+".com") {
 		ending = "com"
 	}
+	var slips Slips
 	best, distance := name+"."+ending, maxMistakes+1
 	for _, known := range mailHosts {
 		knownName, knownEnding, _ := strings.Cut(known, ".")
 		if knownEnding != ending {
 			continue
 		}
-		if d := mistakes(name, knownName); d <= tolerated(knownName) && d < distance {
+		if d := slips.Between([]rune(name), []rune(knownName), maxMistakes, false); d <= tolerated(knownName) && d < distance {
 			best, distance = known, d
 		}
 	}
@@ -75,30 +76,4 @@ func tolerated(name string) int {
 	default:
 		return maxMistakes
 	}
-}
-
-// mistakes is the number of slips between two texts: a letter too many, too few, another one, or two that
-// changed places.
-func mistakes(a, b string) int {
-	var before, row []int
-	next := make([]int, len(b)+1)
-	for j := range next {
-		next[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		before, row = row, next
-		next = make([]int, len(b)+1)
-		next[0] = i
-		for j := 1; j <= len(b); j++ {
-			other := 1
-			if a[i-1] == b[j-1] {
-				other = 0
-			}
-			next[j] = min(row[j]+1, next[j-1]+1, row[j-1]+other)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-	}
-	return next[len(b)]
 }

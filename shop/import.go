@@ -2,6 +2,8 @@ package shop
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -12,7 +14,8 @@ import (
 type Body func() (io.ReadSeekCloser, error)
 
 // CatalogEntry is a product as it is brought in from outside: without ids, with its newest edition and,
-// without files, those before it, its bundle's handbooks by slug and the bytes of its files.
+// without files, those before it, its bundle's handbooks by slug and the bytes of its files, which were
+// measured (File.Measure).
 type CatalogEntry struct {
 	Product  Product
 	Includes []string // slugs of a bundle's handbooks, in their order
@@ -38,9 +41,6 @@ func (s *Shop) Import(ctx context.Context, entries []CatalogEntry) (Imported, er
 		for i := range edition.Files {
 			file := &edition.Files[i]
 			file.Key = FileKey(file.SHA256)
-			if err := measure(file, entry.Bodies[i]); err != nil {
-				return Imported{}, fmt.Errorf("read %s of %s: %w", file.Name, entry.Product.Slug, err)
-			}
 			if err := s.config.Bucket.Put(ctx, *file, entry.Bodies[i]); err != nil {
 				return Imported{}, fmt.Errorf("store %s of %s: %w", file.Name, entry.Product.Slug, err)
 			}
@@ -49,16 +49,19 @@ func (s *Shop) Import(ctx context.Context, entries []CatalogEntry) (Imported, er
 	return s.config.Store.ImportProducts(ctx, entries, s.now())
 }
 
-// measure works out the file's CRC32.
-func measure(f *File, body Body) error {
+// Measure reads the body once and notes the file's Size, SHA256 and CRC32.
+func (f *File) Measure(body Body) error {
 	opened, err := body()
 	if err != nil {
 		return err
 	}
-	sum := crc32.NewIEEE()
-	_, err = io.Copy(sum, opened)
-	f.CRC32 = CRC32{Sum: sum.Sum32(), Known: err == nil}
-	return errors.Join(err, opened.Close())
+	identity, sum := sha256.New(), crc32.NewIEEE()
+	size, err := io.Copy(io.MultiWriter(identity, sum), opened)
+	if err := errors.Join(err, opened.Close()); err != nil {
+		return fmt.Errorf("read %s: %w", f.Name, err)
+	}
+	f.Size, f.SHA256, f.CRC32 = size, hex.EncodeToString(identity.Sum(nil)), CRC32{Sum: sum.Sum32(), Known: true}
+	return nil
 }
 
 // FileKey is where a file's bytes lie in the bucket. The same bytes are stored once.

@@ -135,6 +135,34 @@ func (o *Order) Answers(other Order) bool {
 		o.Status == Pending && o.SessionState != SessionProcessing && o.Fingerprint == other.Fingerprint && !o.ExpiresAt.Before(other.PlacedAt.Add(ReuseMargin))
 }
 
+// Underway reports whether the money is on its way from a bank, so that nobody should pay again.
+func (o *Order) Underway() bool { return o.Status == Pending && o.SessionState == SessionProcessing }
+
+// PageIsOpen reports whether a payment page was opened for the order and not used.
+func (o *Order) PageIsOpen() bool { return o.Status == Pending && o.SessionState == SessionOpen }
+
+// CanBePaid reports whether its payment page takes money at that moment, as far as is known.
+func (o *Order) CanBePaid(now time.Time) bool {
+	usable := o.SessionState == SessionOpen || o.SessionState == SessionNone
+	return o.Status == Pending && usable && o.PaymentURL != "" && now.Before(o.ExpiresAt)
+}
+
+// InLibrary reports whether the order stands in its buyer's library: something came of it, or may without
+// the buyer doing more. Anybody can begin an order in another's name.
+func (o *Order) InLibrary() bool {
+	begun := o.Status == Pending || o.Status == Expired || o.Status == Canceled
+	return !begun || o.SessionState == SessionProcessing
+}
+
+// IsNewer reports whether a file's edition came out after its title was sold with that line. Of a bundle's
+// handbooks the order does not know the editions, but when it was placed.
+func (o *Order) IsNewer(line OrderLine, file OwnedFile) bool {
+	if line.ProductID == file.ProductID {
+		return file.EditionNumber > line.EditionNumber
+	}
+	return file.EditionNumber > 1 && file.EditionDate.After(o.PlacedAt)
+}
+
 // Money returns an amount in the order's currency.
 func (o *Order) Money(amount int64) Money { return Money{Amount: amount, Currency: o.Currency} }
 

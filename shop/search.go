@@ -23,9 +23,27 @@ func Formats() []Facet {
 	return []Facet{{"pdf", "PDF"}, {"epub", "EPUB"}, {"docx", "Word"}, {"rtf", "RTF"}, {"zip", "ZIP"}}
 }
 
+// The keys of Prices.
+const (
+	priceFree = "free"
+	pricePaid = "paid"
+)
+
 // Prices tell what costs nothing from what is paid for, by the cheapest licence.
 func Prices() []Facet {
-	return []Facet{{"free", "Free"}, {"paid", "With a price"}}
+	return []Facet{{priceFree, "Free"}, {pricePaid, "With a price"}}
+}
+
+// PriceKey is the key of Prices that a product is found by; empty for one that has no licence.
+func PriceKey(p *Product) string {
+	switch {
+	case len(p.Variants) == 0:
+		return ""
+	case p.From().IsZero():
+		return priceFree
+	default:
+		return pricePaid
+	}
 }
 
 // FacetGroup is one facet with all its choices.

@@ -25,13 +25,7 @@ func facetRows(p *shop.Product, formats []string) []searchFacetRow {
 		shop.FacetKind:          {string(p.Kind)},
 		shop.FacetFormat:        formats,
 		shop.FacetLanguage:      {p.Language},
-	}
-	if len(p.Variants) > 0 {
-		price := "paid"
-		if p.From().IsZero() {
-			price = "free"
-		}
-		keys[shop.FacetPrice] = []string{price}
+		shop.FacetPrice:         {shop.PriceKey(p)},
 	}
 	var rows []searchFacetRow
 	for _, facet := range allFacets() {

@@ -9,8 +9,7 @@ import (
 	"bookroom/shop"
 )
 
-// inLibrary says which orders stand in a library: those that something came of. Anybody can begin an order
-// in another's name.
+// inLibrary says which orders stand in the library of an address: those that are shop.Order.InLibrary.
 const inLibrary = "email = ? AND (status NOT IN ('pending', 'expired', 'canceled') OR session_state = 'processing')"
 
 // HasOrders reports whether the library of that address would hold anything.

@@ -242,3 +242,25 @@ func TestAnOrderKnowsItsDevices(t *testing.T) {
 		}
 	})
 }
+
+// The same rule stands in SQL and in shop.Order: both are asked of every state that an order can be in.
+func TestALibraryAgreesWithTheShop(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		o := storetest.MustOrder(t, s, storetest.Advisory)
+		for _, status := range []shop.OrderStatus{
+			shop.Pending, shop.Paid, shop.Review, shop.Expired, shop.Canceled, shop.Disputed, shop.Lost, shop.PartiallyRefunded, shop.Refunded,
+		} {
+			for _, session := range []shop.SessionState{shop.SessionNone, shop.SessionOpen, shop.SessionProcessing, shop.SessionClosed} {
+				if _, err := pool(t, s).ExecContext(t.Context(), fmt.Sprintf("UPDATE orders SET status = '%s', session_state = '%s'", status, session)); err != nil {
+					t.Fatal(err)
+				}
+				o.Status, o.SessionState = status, session
+				if has, err := s.HasOrders(t.Context(), o.Email); err != nil || has != o.InLibrary() {
+					t.Errorf("%s with its page %q: in the library %t (%v), the shop says %t", status, session, has, err, o.InLibrary())
+				}
+			}
+		}
+	})
+}

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"unicode"
 	"unicode/utf8"
+
+	"bookroom/shop"
 )
 
-// slips is how many letters of a typed word may be wrong. Words with digits are never typing mistakes.
-func slips(typed string) int {
+// tolerated is how many letters of a typed word may be wrong. Words with digits are never typing mistakes.
+func tolerated(typed string) int {
 	for _, r := range typed {
 		if unicode.IsNumber(r) {
 			return 0
@@ -40,13 +42,13 @@ func (v *vocabulary) near(typed string, most int, beginning bool) []nearWord {
 	}
 	letters := []rune(typed)
 	var found []nearWord
-	var m measure
+	var slips shop.Slips
 	for _, known := range v.spellings {
 		extra := len(known.letters) - len(letters)
 		if -extra > most || extra > most && !beginning {
 			continue
 		}
-		if d := m.distance(letters, known.letters, most, beginning); d > 0 && d <= most {
+		if d := slips.Between(letters, known.letters, most, beginning); d > 0 && d <= most {
 			n := nearWord{word: known.word, distance: d, products: v.known[known.word].products}
 			if known.letters[0] != letters[0] {
 				n.other = 1
@@ -70,9 +72,9 @@ const maxNearest = 32
 // nearest lists the words that what was typed is most likely to mean, the best first: those that are equally
 // near, so that the one which was meant is among them.
 func (v *vocabulary) nearest(typed string, beginning bool) []string {
-	found := v.near(typed, slips(typed), false)
+	found := v.near(typed, tolerated(typed), false)
 	if len(found) == 0 && beginning && utf8.RuneCountInString(typed) >= mistakenBeginning {
-		found = v.near(typed, slips(typed), true)
+		found = v.near(typed, tolerated(typed), true)
 	}
 	var words []string
 	for _, n := range found {
@@ -81,52 +83,4 @@ func (v *vocabulary) nearest(typed string, beginning bool) []string {
 		}
 	}
 	return words[:min(len(words), maxNearest)]
-}
-
-// measure keeps the rows of a distance's table from one word to the next.
-type measure struct{ before, last, row []int }
-
-// distance is the least number of letters to add, leave out, change or swap with the next one to turn
-// typed into known, or into a beginning of known; any number above most where it is more than that.
-func (m *measure) distance(typed, known []rune, most int, beginning bool) int {
-	if beginning {
-		known = known[:min(len(known), len(typed)+most)]
-	}
-	m.fit(len(known) + 1)
-	for i := range m.row {
-		m.row[i] = i
-	}
-	for i, t := range typed {
-		m.before, m.last, m.row = m.last, m.row, m.before
-		m.row[0] = i + 1
-		least := m.row[0]
-		for j, k := range known {
-			change := m.last[j]
-			if t != k {
-				change++
-			}
-			d := min(m.last[j+1]+1, m.row[j]+1, change)
-			if i > 0 && j > 0 && t == known[j-1] && typed[i-1] == k {
-				d = min(d, m.before[j-1]+1)
-			}
-			m.row[j+1] = d
-			least = min(least, d)
-		}
-		if least > most {
-			return least
-		}
-	}
-	if beginning {
-		return slices.Min(m.row)
-	}
-	return m.row[len(known)]
-}
-
-func (m *measure) fit(n int) {
-	for _, row := range []*[]int{&m.before, &m.last, &m.row} {
-		if cap(*row) < n {
-			*row = make([]int, n, 2*n)
-		}
-		*row = (*row)[:n]
-	}
 }

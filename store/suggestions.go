@@ -74,7 +74,7 @@ func (v *vocabulary) otherQueries(s *search) []string {
 func (v *vocabulary) nearby(typed string) []string {
 	most := 1
 	if n := utf8.RuneCountInString(typed); n > 3 {
-		most = slips(typed) + 1
+		most = tolerated(typed) + 1
 	}
 	var words []string
 	for _, n := range v.near(typed, most, false) {

@@ -43,12 +43,10 @@ type latest struct {
 func (l latest) Paid() bool { return l.Order.Status == shop.Paid }
 
 // Underway reports whether the order's money is on its way from a bank.
-func (l latest) Underway() bool { return underway(l.Order) }
+func (l latest) Underway() bool { return l.Order.Underway() }
 
 // Unpaid reports whether the buyer came back from a payment page that can still be used.
-func (l latest) Unpaid() bool {
-	return l.Order.Status == shop.Pending && l.Order.SessionState == shop.SessionOpen
-}
+func (l latest) Unpaid() bool { return l.Order.PageIsOpen() }
 
 // Total is what the sold titles and the donation come to before tax.
 func (page cartPage) Total() shop.Money { return page.money(page.Priced.Total) }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bookroom/shop"
+	"bookroom/words"
 
 	"github.com/gin-gonic/gin"
 	"github.com/gorilla/feeds"
@@ -27,7 +28,7 @@ func (p *Pages) feed(c *gin.Context) {
 			Description: w.Say("The training handbooks of Big Picture Learning, as downloads that you keep."),
 		}
 		for _, product := range found.Items {
-			feed.Items = append(feed.Items, p.feedItem(w.Language, product, w.Say))
+			feed.Items = append(feed.Items, p.feedItem(w, product))
 		}
 		if len(feed.Items) > 0 {
 			feed.Updated = feed.Items[0].Created
@@ -40,9 +41,9 @@ func (p *Pages) feed(c *gin.Context) {
 	})
 }
 
-func (p *Pages) feedItem(l shop.Language, product shop.Product, say func(string, ...any) string) *feeds.Item {
+func (p *Pages) feedItem(w *words.Words, product shop.Product) *feeds.Item {
 	item := &feeds.Item{
-		Title: product.Title, Link: &feeds.Link{Href: p.canonical("/handbooks/"+product.Slug, l)},
+		Title: product.Title, Link: &feeds.Link{Href: p.canonical("/handbooks/"+product.Slug, w.Language)},
 		Description: product.Summary, Created: product.PublishedAt, Id: product.ID, IsPermaLink: "false",
 	}
 	edition := product.Edition()
@@ -51,7 +52,7 @@ func (p *Pages) feedItem(l shop.Language, product shop.Product, say func(string,
 	}
 	item.Id, item.Created = edition.ID, edition.PublishedAt
 	if edition.Number > 1 {
-		item.Title = say("%s, edition %d", product.Title, edition.Number)
+		item.Title = w.Say("%s, edition %d", product.Title, edition.Number)
 		item.Description = edition.Notes
 	}
 	item.Created = item.Created.Truncate(time.Second)

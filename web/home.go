@@ -71,7 +71,13 @@ func (p *Pages) home(c *gin.Context) {
 	lost := droppedOut(since, now)
 	w := p.words(c)
 	p.moving(c, "/", lost, func() (*answer, error) {
-		page := homePage{frame: frame{Title: w.Say("Training handbooks of Big Picture Learning"), Here: "/", Description: w.Say("Handbooks for schools that teach one student at a time. Pay by card, download in a minute, keep every later edition."), About: p.aboutTheShop()}, Lost: lost, Since: since, Doors: doors()}
+		page := homePage{
+			frame: frame{
+				Title: w.Say("Training handbooks of Big Picture Learning"), Here: "/", About: p.aboutTheShop(),
+				Description: w.Say("Handbooks for schools that teach one student at a time. Pay by card, download in a minute, keep every later edition."),
+			},
+			Lost: lost, Since: since, Doors: doors(),
+		}
 		if err := p.stock(c, &page); err != nil {
 			return nil, err
 		}

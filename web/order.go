@@ -56,12 +56,8 @@ func (page orderPage) Step() int {
 	}
 }
 
-// Underway reports whether the money is on its way from a bank, so that nobody should pay again.
-func (page orderPage) Underway() bool { return underway(page.Order) }
-
-func underway(o shop.Order) bool {
-	return o.Status == shop.Pending && o.SessionState == shop.SessionProcessing
-}
+// Underway reports whether the order's money is on its way from a bank.
+func (page orderPage) Underway() bool { return page.Order.Underway() }
 
 // Downloads reports whether anything on the page can be downloaded.
 func (page orderPage) Downloads() bool {
@@ -130,21 +126,16 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 	w, token := p.words(c), c.Param("token")
 	page := orderPage{
 		frame: frame{Title: w.Say("Order %s", o.Number), Here: "/orders/" + token, Private: true}, Token: token, Order: o,
-		State: stateOf(w, o), Titles: groupByTitle(o, token, files), Trouble: p.tell(c, cause), CanPay: p.canPay(o),
+		State: stateOf(w, o), Titles: groupByTitle(o, token, files), Trouble: p.tell(c, cause), CanPay: o.CanBePaid(p.Now()),
 		Archive: archiveBox{Action: "/orders/" + token + "/archive", Offer: shop.OfferArchive(files)},
 	}
 	switch {
-	case underway(o):
+	case o.Underway():
 		page.Reload = reloadForBank
 	case o.Status == shop.Pending && o.PaymentURL != "":
 		page.Reload = reloadForCard
 	}
 	p.show(c, status, "order", page)
-}
-
-func (p *Pages) canPay(o shop.Order) bool {
-	usable := o.SessionState == shop.SessionOpen || o.SessionState == shop.SessionNone
-	return o.Status == shop.Pending && usable && o.PaymentURL != "" && p.Now().Before(o.ExpiresAt)
 }
 
 // ownedFiles are an order's files in the order in which they are listed.
@@ -169,20 +160,11 @@ func groupByTitle(o shop.Order, token string, files []shop.OwnedFile) []ownedTit
 		}
 		line := lines[file.LineID]
 		titles = append(titles, ownedTitle{
-			Token: token, Product: ownedProduct(file), Line: line, Edition: file.EditionNumber, Newer: isNewer(o, line, file),
+			Token: token, Product: ownedProduct(file), Line: line, Edition: file.EditionNumber, Newer: o.IsNewer(line, file),
 			State: file.State, Files: []shop.OwnedFile{file},
 		})
 	}
 	return titles
-}
-
-// isNewer reports whether a file's edition came out after its title was sold. Of a bundle's handbooks the
-// order does not know the editions, but when it was placed.
-func isNewer(o shop.Order, line shop.OrderLine, file shop.OwnedFile) bool {
-	if line.ProductID == file.ProductID {
-		return file.EditionNumber > line.EditionNumber
-	}
-	return file.EditionNumber > 1 && file.EditionDate.After(o.PlacedAt)
 }
 
 // ownedProduct is as much of a file's handbook as its cover needs.

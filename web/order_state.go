@@ -73,7 +73,7 @@ func stateOf(w *words.Words, o shop.Order) orderState {
 
 func stateOfPending(w *words.Words, o shop.Order) orderState {
 	switch {
-	case underway(o):
+	case o.Underway():
 		return orderState{
 			"warn", w.Say("Bank payment under way"), w.Say("Your bank is sending the money."),
 			w.Say("This takes up to a few working days; you get a mail when it is there. Please do not pay again."),

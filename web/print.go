@@ -14,7 +14,7 @@ import (
 // funcs are the words of the templates of one language.
 func (p *Pages) funcs(w *words.Words) template.FuncMap {
 	return template.FuncMap{
-		"t":             func(sentence string, args ...any) string { return w.Say(sentence, args...) },
+		"t":             w.Say,
 		"h":             w.HTML,
 		"say":           w.Sentence,
 		"lang":          func() shop.Language { return w.Language },

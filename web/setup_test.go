@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"log/slog"
 	"net/http"
@@ -222,7 +223,7 @@ func handbook(slug, title string, change func(*shop.Product)) shop.CatalogEntry 
 		},
 		Editions: []shop.Edition{{
 			Number: 2, Notes: "Two new chapters.", PublishedAt: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC),
-			Files: []shop.File{{Name: slug + ".pdf", ContentType: "application/pdf", Size: int64(len(pdf)), SHA256: hash, Key: shop.FileKey(hash)}},
+			Files: []shop.File{{Name: slug + ".pdf", ContentType: "application/pdf", Size: int64(len(pdf)), SHA256: hash, Key: shop.FileKey(hash), CRC32: shop.CRC32{Sum: crc32.ChecksumIEEE(pdf), Known: true}}},
 		}},
 	}
 	if change != nil {

@@ -54,13 +54,21 @@ func TestTranslationsTakeWhatTheSentenceTakes(t *testing.T) {
 	t.Parallel()
 	for _, l := range shop.Languages() {
 		for key, s := range MustRead(t, l) {
-			for _, form := range s.forms() {
+			for _, form := range forms(s) {
 				if got, want := verbs(form), verbs(key); !slices.Equal(got, want) {
 					t.Errorf("%s: %q takes %v, not %v", l, form, got, want)
 				}
 			}
 		}
 	}
+}
+
+// forms are all ways in which the sentence can read.
+func forms(s sentence) []string {
+	if s.Text != "" {
+		return []string{s.Text}
+	}
+	return []string{s.One, s.Other}
 }
 
 // MustRead returns the sentences of a language.

@@ -33,14 +33,6 @@ func (s *sentence) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
-// forms are all ways in which the sentence can read.
-func (s sentence) forms() []string {
-	if s.Text != "" {
-		return []string{s.Text}
-	}
-	return []string{s.One, s.Other}
-}
-
 func (s sentence) set(to *catalog.Builder, tag language.Tag, key string) error {
 	if s.Text != "" {
 		return to.SetString(tag, key, s.Text)

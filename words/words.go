@@ -171,7 +171,7 @@ func (w *Words) Day(t time.Time) string { return w.locale.FmtDateLong(t.UTC()) }
 // Month writes the month of a time, in UTC: "November 2026".
 func (w *Words) Month(t time.Time) string {
 	t = t.UTC()
-	return w.Say("%s %s", w.locale.MonthWide(t.Month()), t.Format("2006"))
+	return w.Say("%[1]s %[2]s", w.locale.MonthWide(t.Month()), t.Format("2006")) // the month and its year
 }
 
 // List joins words as in a sentence: "A, B and C".
