@@ -151,3 +151,44 @@ func TestACartIsCopiedWithItsGifts(t *testing.T) {
 	second.Get(strings.TrimPrefix(link, p.url)).Expect(t, http.StatusSeeOther)
 	second.Get("/cart").Expect(t, http.StatusOK, `value="17.00"`, "Your donation", "$22.00")
 }
+
+// The field of a licence whose buyers may pay more holds the price: leaving it as it is chooses nothing.
+func TestASecondLicenceLeavesTheGiftOnTheFirst(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	p.MustImport(t, openPrices()...)
+	v := p.Visit(t)
+	variant := v.MustGive("pay-more", "17")
+	v.Get("/cart?added="+variant).Expect(t, http.StatusOK, "is in your cart", "not:What you chose to pay")
+	v.MustGive("pay-more", "10.00")
+	v.Get("/cart?added="+variant).Expect(t, http.StatusOK, `value="2"`, `value="17.00"`, "$34.00", "What you chose to pay for each holds for all 2 licences.")
+	v.MustGive("pay-more", "12")
+	v.Get("/cart?added="+variant).Expect(t, http.StatusOK, `value="3"`, `value="12.00"`, "$36.00", "holds for all 3 licences.")
+	v.Get("/cart?added="+variant, "Accept-Language", "es").Expect(t, http.StatusOK, "vale para las 3 licencias")
+}
+
+// A page that was open while the price changed sends the price of that time, which is nobody's choice.
+func TestAnOldPriceIsNoGift(t *testing.T) {
+	t.Parallel()
+	for name, price := range map[string]int64{"cut": 500, "raised": 1500} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := MustOpen(t)
+			p.MustImport(t, openPrices()...)
+			v := p.Visit(t)
+			variant := v.MustGive("pay-more", "10")
+			v.Get("/handbooks/pay-more").Expect(t, http.StatusOK, `name="price-`+variant+`" value="10.00"`)
+			v.Get("/cart").Expect(t, http.StatusOK, `name="price" value="10.00"`)
+			open := openPrices()
+			open[0].Product.Variants[0].Price.Amount = price
+			p.MustImport(t, open...)
+			total := shop.Money{Amount: 2 * price, Currency: "usd"}.String()
+
+			v.Post("/cart/items/"+variant, url.Values{"quantity": {"1"}, "amount": {"10.00"}, "price": {"10.00"}}).Expect(t, http.StatusSeeOther)
+			v.Get("/cart").Expect(t, http.StatusOK, "not:Support for Big Picture Learning")
+			v.Post("/cart/items", url.Values{"product": {"pay-more"}, "variant": {variant}, "amount-" + variant: {"10.00"}, "price-" + variant: {"10.00"}}).
+				Expect(t, http.StatusSeeOther)
+			v.Get("/cart").Expect(t, http.StatusOK, total, "not:Support for Big Picture Learning")
+		})
+	}
+}
