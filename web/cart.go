@@ -161,37 +161,13 @@ func (p *Pages) returnToCart(c *gin.Context) {
 		seeOther(c, "/cart?link=kept")
 		return
 	}
-	if err := p.copyCart(c, id); err != nil {
+	copied, err := p.Store.CopyCart(c.Request.Context(), id)
+	if err != nil {
 		p.fail(c, err)
 		return
 	}
+	p.rememberCart(c, copied.ID)
 	seeOther(c, "/cart?link=copied")
-}
-
-// copyCart gives the browser a new cart with what is still sold of that one, and its gifts where they can
-// still be given.
-func (p *Pages) copyCart(c *gin.Context, id string) error {
-	ctx := c.Request.Context()
-	from, err := p.Store.Cart(ctx, id)
-	if err != nil {
-		return err
-	}
-	to, err := p.Store.CreateCart(ctx)
-	if err != nil {
-		return err
-	}
-	for _, item := range from.Items {
-		amount := item.Unit().Amount
-		_, err := p.Store.SetCartItem(ctx, to.ID, shop.CartChoice{VariantID: item.Variant.ID, Quantity: item.Quantity, Amount: &amount})
-		if err != nil && !errors.Is(err, shop.ErrVariantNotFound) {
-			return err
-		}
-	}
-	if _, err := p.Store.SetDonation(ctx, to.ID, from.Donation.Amount); err != nil && !shop.IsKind(err, shop.Invalid) {
-		return err
-	}
-	p.rememberCart(c, to.ID)
-	return nil
 }
 
 // addToCart puts a licence into the browser's cart, which is made with the first one.

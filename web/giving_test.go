@@ -149,7 +149,13 @@ func TestACartIsCopiedWithItsGifts(t *testing.T) {
 	first.Post("/cart/donation", url.Values{"amount": {"5"}}).Expect(t, http.StatusSeeOther)
 	link := find(t, first.Get("/cart").body, `readonly value="([^"]+)"`)
 	second.Get(strings.TrimPrefix(link, p.url)).Expect(t, http.StatusSeeOther)
-	second.Get("/cart").Expect(t, http.StatusOK, `value="17.00"`, "Your donation", "$22.00")
+	second.Get("/cart").Expect(t, http.StatusOK, `value="17.00"`, "Your donation", "$22.00", "not:The price has changed")
+	open := openPrices()
+	open[0].Product.Variants[0].Price.Amount = 500
+	p.MustImport(t, open...)
+	third := p.Visit(t)
+	third.Get(strings.TrimPrefix(link, p.url)).Expect(t, http.StatusSeeOther)
+	third.Get("/cart").Expect(t, http.StatusOK, "The price has changed since you put this in: it was $10, now it is $5.")
 }
 
 // The field of a licence whose buyers may pay more holds the price: leaving it as it is chooses nothing.
