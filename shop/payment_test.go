@@ -214,6 +214,28 @@ func TestRefundsFitOrdersWithTax(t *testing.T) {
 	}
 }
 
+// A bank payment takes days: what is put into the cart meanwhile is another order's.
+func TestTheCartIsClearedOnce(t *testing.T) {
+	t.Parallel()
+	processing, succeeded, failed := event(PaymentProcessing, 1, 7000), event(PaymentSucceeded, 2, 7000), event(PaymentFailed, 2, 7000)
+	for name, c := range map[string]struct {
+		events []PaymentEvent
+		clears []bool
+	}{
+		"by card":                         {[]PaymentEvent{succeeded, processing}, []bool{true, false}},
+		"by bank":                         {[]PaymentEvent{processing, processing, succeeded, succeeded}, []bool{true, false, false, false}},
+		"by bank, refilled, then by card": {[]PaymentEvent{processing, failed, succeeded}, []bool{true, false, true}},
+	} {
+		o := pendingOrder()
+		for i, e := range c.events {
+			change, err := o.Apply(e, start)
+			if err != nil || change.ClearCart != c.clears[i] {
+				t.Errorf("%s: event %d clears the cart: %t (%v)", name, i+1, change.ClearCart, err)
+			}
+		}
+	}
+}
+
 func TestNothingIsRefundedBeforeItIsPaid(t *testing.T) {
 	t.Parallel()
 	o := pendingOrder()
