@@ -400,26 +400,31 @@ type part struct {
 	lineID string // whose right goes with it; empty for a gift
 }
 
-// parts are the pieces of the total: what each line's licences cost with their tax, and the gifts.
+// parts are the pieces of the total: what each line's licences cost with their tax, its gift, and the
+// donation. Where these are too many to search, the gifts of all lines are one part.
 func (o *Order) parts() []part {
-	var parts []part
+	var titles, gifts []part
 	left := o.Total
-	add := func(amount int64, lineID string) {
-		if amount > 0 {
-			parts = append(parts, part{amount, lineID})
-			left -= amount
-		}
-	}
 	for _, line := range o.Lines {
+		price, gift := line.Total-line.gift(), line.gift()
 		if line.net() == 0 {
-			add(line.Total, "")
-			continue
+			price, gift = 0, line.Total
 		}
-		add(line.Total-line.gift(), line.ID)
-		add(line.gift(), "")
+		if price > 0 {
+			titles = append(titles, part{price, line.ID})
+		}
+		if gift > 0 {
+			gifts = append(gifts, part{amount: gift})
+		}
+		left -= line.Total
 	}
-	add(left, "") // the donation, with its tax where it bears any
-	return parts
+	if len(titles)+len(gifts)+1 > maxParts && len(gifts) > 0 {
+		gifts = []part{{amount: sumOf(gifts, 1<<len(gifts)-1)}}
+	}
+	if left > 0 { // the donation, with its tax where it bears any
+		gifts = append(gifts, part{amount: left})
+	}
+	return append(titles, gifts...)
 }
 
 // maxParts bounds the search of refundedLines, which tries every set of parts.

@@ -276,6 +276,29 @@ func TestWhatNeedsAPersonIsSaid(t *testing.T) {
 	}
 }
 
+// Many titles with support in each still let a refund of one of them be told.
+func TestRefundsOfManyTitlesWithSupport(t *testing.T) {
+	t.Parallel()
+	o := pendingOrder()
+	o.Lines, o.Donation = nil, 50_000_00
+	o.Subtotal = o.Donation
+	for i := range 14 {
+		price := int64(1) << i * 100
+		o.Lines = append(o.Lines, OrderLine{ID: fmt.Sprint("line", i), Quantity: 1, UnitPrice: price + 3, Support: 3, Total: price + 3})
+		o.Subtotal += price + 3
+	}
+	o.Total = o.Subtotal
+	if n := len(o.parts()); n != 16 {
+		t.Fatalf("%d parts", n)
+	}
+	for sum, want := range map[int64]string{800: "line3", 800 + 14*3: "line3", 800 + 14*3 + o.Donation: "line3", 14 * 3: "", o.Donation: ""} {
+		lines, known := o.refundedLines(sum)
+		if !known || want != "" && !lines[want] || len(lines) != len(want)/5 {
+			t.Errorf("a refund of %d means %v, known: %t", sum, lines, known)
+		}
+	}
+}
+
 func TestAFreeLineDoesNotBlurARefund(t *testing.T) {
 	t.Parallel()
 	o := pendingOrder()
