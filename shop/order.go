@@ -433,12 +433,15 @@ const maxParts = 16
 // refundedLines says which lines a refund of that sum gives back. Stripe's dashboard knows sums only: a
 // sum means the lines of the one set of parts that comes to it. known is false when it could be
 // several sets of lines or none; then no access changes and a person decides. A gift carries no right,
-// so a refund of gifts alone means no line.
+// so a refund of gifts alone means no line; nor does any sum of theirs that is less than each title cost.
 func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
 	if sum == 0 {
 		return nil, true
 	}
 	parts := o.parts()
+	if onlyGifts(parts, sum) {
+		return nil, true
+	}
 	if len(parts) > maxParts {
 		return nil, false
 	}
@@ -465,6 +468,21 @@ func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
 		}
 	}
 	return lines, known
+}
+
+// onlyGifts reports whether a sum can be of the gifts and of nothing else: it is within them and below
+// every part that a right goes with.
+func onlyGifts(parts []part, sum int64) bool {
+	var gifts int64
+	for _, p := range parts {
+		switch {
+		case p.lineID == "":
+			gifts += p.amount
+		case p.amount <= sum:
+			return false
+		}
+	}
+	return sum <= gifts
 }
 
 // sumOf is what the parts of a set, a bit for each, come to.
