@@ -142,12 +142,19 @@ func TestAmountsAreReadAsPeopleTypeThem(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{
 		"20": 2000, " 20.50 ": 2050, "$20": 2000, "$ 20.5": 2050, "20,50": 2050, "1,200": 120_000, "1,200.50": 120_050, "0": 0,
+		"20$": 2000, "US$20": 2000, "US$ 1,200": 120_000, "20 US$": 2000, "USD 20": 2000, "20 usd": 2000, "20USD": 2000, "20.": 2000, ".5": 50, "$.50": 50,
+		"-5": -500, "-$5": -500, "$-5": -500, "- 5": -500, "99999999999": 9_999_999_999_900, "999999999999999999999999": math.MaxInt64, "-999999999999999999999999": -math.MaxInt64,
 	} {
 		if got, err := ReadAmount(text, "usd"); err != nil || got != (Money{want, "usd"}) {
 			t.Errorf("%q was read as %v (%v)", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "much", "-5", "1,2", "1,20,000", "20.505", "20 eur", "€20", "1e3", "1.200,50", "99999999999"} {
+	for text, want := range map[string]int64{"20": 20, "1,200": 1200, "20 jpy": 20} {
+		if got, err := ReadAmount(text, "jpy"); err != nil || got != (Money{want, "jpy"}) {
+			t.Errorf("%q was read as %v (%v)", text, got, err)
+		}
+	}
+	for _, text := range []string{"", ".", "$", "-", "--5", "-$-5", "USD", "much", "1,2", "1,20,000", "20.505", "20 eur", "€20", "1e3", "1.200,50", "1.2.3", "+5", "2 0"} {
 		if got, err := ReadAmount(text, "usd"); !IsKind(err, Invalid) {
 			t.Errorf("%q was read as %v", text, got)
 		}

@@ -60,6 +60,7 @@ func TestAnAmountThatCannotBe(t *testing.T) {
 	variant := find(t, page.body, `name="amount-([^"]+)"`)
 	for amount, sentence := range map[string]string{
 		"9.99": "This licence costs at least $10.00.", "much": "Type an amount as a number", "99999": "at most $10,000.00",
+		"99999999999999999999": "at most $10,000.00", "-5": "costs at least $10.00",
 	} {
 		v.Post("/cart/items", url.Values{"product": {"pay-more"}, "variant": {variant}, "amount-" + variant: {amount}}).
 			Expect(t, http.StatusUnprocessableEntity, "<h1>Pay What Helps", sentence, `value="`+amount+`"`, `aria-invalid="true" autofocus`, `id="e-`+variant)
@@ -87,7 +88,7 @@ func TestADonation(t *testing.T) {
 	cart := v.Get("/cart")
 	cart.Expect(t, http.StatusOK, "Add a donation?", `name="amount" value="5.00"`, `name="amount" value="25.00"`, "Another amount")
 
-	for amount, sentence := range map[string]string{"0.50": "at least $1.00", "0": "at least $1.00", "20000": "at most $10,000.00", "some": "Type an amount as a number"} {
+	for amount, sentence := range map[string]string{"0.50": "at least $1.00", "0": "at least $1.00", "-5": "at least $1.00", "20000": "at most $10,000.00", "99999999999999999999": "at most $10,000.00", "some": "Type an amount as a number"} {
 		v.Post("/cart/donation", url.Values{"amount": {amount}}).Expect(t, http.StatusUnprocessableEntity, sentence, `value="`+amount+`" aria-invalid="true"`)
 	}
 	v.Post("/cart/donation", url.Values{"amount": {"10.00"}}).Expect(t, http.StatusSeeOther)
