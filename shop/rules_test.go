@@ -103,7 +103,8 @@ func changed(i CartItem, change func(*CartItem)) CartItem {
 
 func TestGiftsHaveLimits(t *testing.T) {
 	t.Parallel()
-	free, paid, fixed := giving(item(Published, 0, "usd", 1), 0).Variant, giving(item(Published, 1000, "usd", 1), 0).Variant, item(Published, 1000, "usd", 1).Variant
+	free, cheap := giving(item(Published, 0, "usd", 1), 0).Variant, giving(item(Published, 50, "usd", 1), 50).Variant
+	paid, fixed := giving(item(Published, 1000, "usd", 1), 0).Variant, item(Published, 1000, "usd", 1).Variant
 	for name, c := range map[string]struct {
 		variant Variant
 		amount  int64
@@ -112,10 +113,19 @@ func TestGiftsHaveLimits(t *testing.T) {
 		"the price": {paid, 1000, true}, "a cent more": {paid, 1001, true}, "a cent less": {paid, 999, false}, "nothing": {paid, 0, false}, "below nothing": {paid, -1, false},
 		"the most": {paid, 1000 + MaxGift, true}, "beyond": {paid, 1001 + MaxGift, false},
 		"free": {free, 0, true}, "too little to charge": {free, MinGift - 1, false}, "a little": {free, MinGift, true},
+		"cheap": {cheap, 50, true}, "a cheap one for more": {cheap, 70, true}, "a cheap one for less": {cheap, 49, false},
 		"fixed": {fixed, 1000, true}, "more than fixed": {fixed, 2000, false}, "less than fixed": {fixed, 900, false},
 	} {
 		if err := c.variant.CheckAmount(c.amount); (err == nil) != c.good {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for sentence, err := range map[string]error{
+		"Pay nothing, or at least $1.00.": free.CheckAmount(-5), "This licence costs at least $10.00.": paid.CheckAmount(-5),
+		"This licence costs at least $0.50.": cheap.CheckAmount(49),
+	} {
+		if err == nil || AsError(err).Message.String() != sentence {
+			t.Errorf("%v, want %s", err, sentence)
 		}
 	}
 	full := Cart{Items: []CartItem{item(Archived, 100, "eur", 1), item(Published, 0, "usd", 1)}}
