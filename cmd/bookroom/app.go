@@ -231,7 +231,7 @@ const (
 	sweepEvery = 15 * time.Second
 	cartsLast  = 180 * 24 * time.Hour
 	tidyEvery  = 24 * time.Hour
-	// Links by mail are counted for an hour and told apart from unknown ones for a day.
+	// Links by mail are counted for half an hour and told apart from unknown ones for a day.
 	linksLast    = 24 * time.Hour
 	measureEvery = time.Hour
 )
