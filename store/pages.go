@@ -151,7 +151,7 @@ func pageVector(words []string) string {
 	return b.String()
 }
 
-// SamplePicture returns a sample page of a published or archived handbook with its picture. The hash is the
+// SamplePicture returns a sample page of a published or archived handbook's newest edition with its picture. The hash is the
 // beginning of the picture's SHA-256; shop.ErrSampleNotFound where there is none such.
 func (s *Store) SamplePicture(ctx context.Context, slug string, page int, hash string) (shop.SamplePicture, error) {
 	if !isKey(slug) || !isKey(hash) || hash == "" {
@@ -161,7 +161,7 @@ func (s *Store) SamplePicture(ctx context.Context, slug string, page int, hash s
 	err := s.reader.WithContext(ctx).Raw(`SELECT sample_pages.* FROM sample_pages
 		JOIN editions ON editions.id = sample_pages.edition_id
 		JOIN products ON products.id = editions.product_id
-		WHERE products.slug = ? AND products.status <> 'draft' AND page = ? AND substr(sha256, 1, ?) = ?`,
+		WHERE products.slug = ? AND products.status <> 'draft' AND page = ? AND substr(sha256, 1, ?) = ? AND `+isNewestEdition,
 		slug, page, len(hash), hash).Scan(&rows).Error
 	if err != nil {
 		return shop.SamplePicture{}, fmt.Errorf("read a sample page: %w", err)

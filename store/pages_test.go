@@ -124,6 +124,29 @@ func TestSamplePicture(t *testing.T) {
 	})
 }
 
+func TestANewEditionEndsTheSamplesOfTheOneBefore(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		entry := storetest.Handbook("a", "A")
+		storetest.MustImport(t, s, entry)
+		saved := mustSavePages(t, s, "a", []string{"One", "Two"}, 2)
+		for number, left := range []int{3, 0} { // one with a PDF, which is read soon, and one without
+			newer := shop.Edition{Number: number + 5}
+			if left > 0 {
+				newer = storetest.Edition("newer", number+5)
+			}
+			entry.Product.Editions = []shop.Edition{newer}
+			storetest.MustImport(t, s, entry)
+			if _, err := s.SamplePicture(t.Context(), "a", 2, saved.Samples[0].SHA256[:12]); !errors.Is(err, shop.ErrSampleNotFound) {
+				t.Errorf("edition %d: %v", newer.Number, err)
+			}
+			if n := read(t, pool(t, s), "SELECT 'page' FROM edition_pages UNION ALL SELECT 'sample' FROM sample_pages"); len(n) != left {
+				t.Errorf("edition %d: %d pages and samples are kept", newer.Number, len(n))
+			}
+		}
+	})
+}
+
 func TestANewEditionIsQueuedToBeRead(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
