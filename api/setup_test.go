@@ -334,7 +334,7 @@ func (w *world) mustSample(tb testing.TB, slug string) {
 	sample := shop.SamplePicture{Image: []byte("picture"), SamplePage: shop.SamplePage{
 		Page: 2, Width: 900, Height: 1165, ContentType: "image/jpeg", SHA256: strings.Repeat("ab", 32), Opening: "Beginning",
 	}}
-	err = w.store.SavePages(tb.Context(), product.Edition().ID, shop.EditionPages{Samples: []shop.SamplePicture{sample}}, time.Now())
+	err = w.store.SavePages(tb.Context(), *product.Edition(), shop.EditionPages{Samples: []shop.SamplePicture{sample}}, time.Now())
 	if err != nil {
 		tb.Fatal(err)
 	}

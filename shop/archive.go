@@ -44,7 +44,7 @@ type Archive struct {
 // The errors of an archive.
 var (
 	ErrArchiveNotReady = NewError(Conflict, "archive_not_ready",
-		"Some files of this archive are still being measured, which takes a minute or two after they were added. Meanwhile each file can be downloaded by itself.")
+		"None of these files can lie in a ZIP yet. Please download each file by itself.")
 	ErrArchiveEmpty = NewError(Conflict, "archive_empty",
 		"There is nothing here that can be downloaded at the moment. Each title says why.")
 	ErrArchiveExpired = NewError(Gone, "archive_expired",
@@ -53,29 +53,37 @@ var (
 
 // ArchiveOffer says what one archive of several files would be.
 type ArchiveOffer struct {
-	Files   []OwnedFile // that can be downloaded now, each once
-	LeftOut []string    // titles that cannot
+	Files   []OwnedFile // that it holds, each once
+	LeftOut []string    // titles that cannot be downloaded now, and files that can but are not measured
 	Bytes   int64
-	Ready   bool // every file's checksum is known
 }
 
 // OfferArchive looks at files that somebody has a right to. The same file under several rights counts
-// once, under the best of them.
+// once, under the best of them. A file whose checksum is not known, since it waits to be measured or is
+// missing or damaged, is left out.
 func OfferArchive(owned []OwnedFile) ArchiveOffer {
-	offer := ArchiveOffer{Ready: true}
+	var offer ArchiveOffer
 	has := map[string]bool{}
+	leaveOut := func(name string) {
+		if !slices.Contains(offer.LeftOut, name) {
+			offer.LeftOut = append(offer.LeftOut, name)
+		}
+	}
 	for _, f := range owned {
 		if f.State != Active || has[f.ID] {
 			continue
 		}
 		has[f.ID] = true
+		if !f.CRC32.Known {
+			leaveOut(f.Name)
+			continue
+		}
 		offer.Files = append(offer.Files, f)
 		offer.Bytes += f.Size
-		offer.Ready = offer.Ready && f.CRC32.Known
 	}
 	for _, f := range owned {
-		if !has[f.ID] && !slices.Contains(offer.LeftOut, f.ProductTitle) {
-			offer.LeftOut = append(offer.LeftOut, f.ProductTitle)
+		if !has[f.ID] {
+			leaveOut(f.ProductTitle)
 		}
 	}
 	return offer
@@ -112,10 +120,11 @@ func (s *Shop) IssueLibraryArchive(ctx context.Context, email string, by Client)
 func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (Link, error) {
 	offer := OfferArchive(owned)
 	switch {
-	case len(offer.Files) == 0:
-		return Link{}, ErrArchiveEmpty
-	case !offer.Ready:
+	case len(offer.Files) > 0:
+	case slices.ContainsFunc(owned, func(f OwnedFile) bool { return f.State == Active }):
 		return Link{}, ErrArchiveNotReady
+	default:
+		return Link{}, ErrArchiveEmpty
 	}
 	for _, f := range offer.Files {
 		if err := s.config.Bucket.Exists(ctx, f.File); err != nil {
@@ -175,8 +184,8 @@ func (s *Shop) OpenArchive(ctx context.Context, token string) (Archive, error) {
 const measureBatch = 100
 
 // MeasureFiles works out the checksums of files that were there before the shop kept them, so that they
-// can lie in archives. A file that cannot be read is passed over until the next time; its error is
-// returned at the end, with how many were measured.
+// can lie in archives. A file that is missing or damaged is passed over until the next time; its error is
+// returned at the end, with how many were measured. An error of kind Unavailable ends the work at once.
 func (s *Shop) MeasureFiles(ctx context.Context) (measured int, err error) {
 	var failures []error
 	for after := ""; ctx.Err() == nil; {
@@ -189,7 +198,11 @@ func (s *Shop) MeasureFiles(ctx context.Context) (measured int, err error) {
 		}
 		for _, f := range files {
 			after = f.ID
-			if err := s.measureStored(ctx, f); err != nil {
+			err := s.measureStored(ctx, f)
+			if IsKind(err, Unavailable) {
+				return measured, fmt.Errorf("measure %s: %w", f.Key, err)
+			}
+			if err != nil {
 				failures = append(failures, fmt.Errorf("measure %s: %w", f.Key, err))
 				continue
 			}

@@ -249,13 +249,13 @@ func (s *Shop) newOrder(r CheckoutRequest, p Priced) Order {
 
 // describes reports whether the request asks for that order again.
 func (r CheckoutRequest) describes(o Order) bool {
-	return r.Email == o.Email && r.Name == o.Name && r.Organisation == o.Organisation && r.PONumber == o.PONumber
+	return r.Email == o.Email && r.Name == o.Name && r.Organisation == o.Organisation && r.PONumber == o.PONumber && r.Language.Known() == o.Language
 }
 
-// fingerprint is the same for the same buyer, lines, prices and gifts.
+// fingerprint is the same for the same buyer, language, lines, prices and gifts.
 func (r CheckoutRequest) fingerprint(p Priced) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%q %q %q %q %s %d %d", r.Email, r.Name, r.Organisation, r.PONumber, p.Currency, p.Total, p.Donation)
+	fmt.Fprintf(h, "%q %q %q %q %s %s %d %d", r.Email, r.Name, r.Organisation, r.PONumber, r.Language.Known(), p.Currency, p.Total, p.Donation)
 	for _, line := range p.Lines {
 		fmt.Fprintf(h, " %s×%d@%d+%d", line.VariantID, line.Quantity, line.Price(), line.Support)
 	}

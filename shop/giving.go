@@ -1,6 +1,6 @@
 package shop
 
-// The limits of a gift, in minor units. What is below MinGift costs more to move than it brings, and
+// The limits of a gift, in minor units. What is below MinGift by itself costs more to move than it brings, and
 // what is above MaxGift is more likely a point in the wrong place.
 const (
 	MinGift = 100
@@ -25,10 +25,10 @@ func (v Variant) CheckAmount(amount int64) error {
 		return nil
 	case !v.TakesMore():
 		return errFixedPrice
+	case price.Amount == 0 && amount < MinGift:
+		return NewError(Invalid, "invalid_amount", "Pay nothing, or at least %s.", Money{MinGift, price.Currency})
 	case amount < price.Amount:
 		return NewError(Invalid, "invalid_amount", "This licence costs at least %s.", price)
-	case amount < MinGift:
-		return NewError(Invalid, "invalid_amount", "Pay nothing, or at least %s.", Money{MinGift, price.Currency})
 	case amount-price.Amount > MaxGift:
 		return NewError(Invalid, "invalid_amount", "You can give at most %s here. Please write to us if you want to give more.", Money{MaxGift, price.Currency})
 	default:

@@ -48,11 +48,11 @@ type LinkStore interface {
 	HasOrders(ctx context.Context, email string) (bool, error)
 }
 
-// How long a link by mail is good, and how many one address, or one order, gets in which time.
+// LinkLife is how long a link by mail is good, and the time in which one address, or one order, gets at most
+// linksAtOnce of them: so whoever gets no more has one that still opens.
 const (
-	LinkLife     = 30 * time.Minute
-	linksAtOnce  = 3
-	linksCounted = time.Hour
+	LinkLife    = 30 * time.Minute
+	linksAtOnce = 3
 )
 
 // The errors of a link that opens nothing.
@@ -84,7 +84,7 @@ func (s *Shop) askForLink(ctx context.Context, purpose LinkPurpose, subject stri
 	now := s.now()
 	l := MailedLink{ID: NewID(), Purpose: purpose, Subject: subject, Language: in.Known(), RequestedAt: now, ExpiresAt: now.Add(LinkLife)}
 	l.TokenHash = hashToken(s.linkToken(l.ID))
-	if err := s.config.Store.AskForLink(ctx, l, now.Add(-linksCounted), linksAtOnce); err != nil {
+	if err := s.config.Store.AskForLink(ctx, l, now.Add(-LinkLife), linksAtOnce); err != nil {
 		return fmt.Errorf("ask for a link to a %s: %w", purpose, err)
 	}
 	s.config.Wake()

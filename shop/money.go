@@ -1,6 +1,7 @@
 package shop
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -93,11 +94,14 @@ var errTyped = NewError(Invalid, "invalid_amount", "Type an amount as a number, 
 // thousands are whole numbers whose digits are set in groups, as in 1,200.
 var thousands = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$`)
 
-// ReadAmount reads an amount of that currency as a buyer types it into a form: "20", "20.50", "$1,200",
-// "20,50".
+// typedNumbers are what people type for a number, with or without digits before or behind the point.
+var typedNumbers = regexp.MustCompile(`^([0-9]+\.?[0-9]*|\.[0-9]+)$`)
+
+// ReadAmount reads an amount of that currency as a buyer types it into a form: "20", "20.50", ".5", "$1,200",
+// "20,50", "20 USD". It says nothing of whether the amount can be paid: it may be below zero, and one that is
+// larger than any is read as the largest int64.
 func ReadAmount(text, currency string) (Money, error) {
-	text = strings.TrimSpace(text)
-	text = strings.TrimSpace(strings.TrimPrefix(text, symbols[currency]))
+	text, below := withoutCurrency(text, currency)
 	whole, cents, comma := strings.Cut(text, ",")
 	switch {
 	case thousands.MatchString(text):
@@ -105,11 +109,36 @@ func ReadAmount(text, currency string) (Money, error) {
 	case comma && len(cents) == MinorDigits(currency):
 		text = whole + "." + cents
 	}
-	amount, err := ParseMoney(text + " " + currency)
-	if err != nil {
+	whole, fraction, _ := strings.Cut(text, ".")
+	missing := MinorDigits(currency) - len(fraction)
+	if !typedNumbers.MatchString(text) || missing < 0 {
+		return Money{}, errTyped
+	}
+	minor, err := strconv.ParseInt(whole+fraction+strings.Repeat("0", missing), 10, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return Money{}, errTyped.Because(err)
 	}
-	return amount, nil
+	if below {
+		minor = -minor
+	}
+	return Money{Amount: minor, Currency: currency}, nil
+}
+
+// withoutCurrency takes the currency's code or sign off either end of an amount, and the minus.
+func withoutCurrency(text, currency string) (number string, below bool) {
+	code := strings.ToUpper(currency)
+	signs := []string{code}
+	if symbol := symbols[currency]; symbol != "" {
+		signs = append(signs, code[:2]+symbol, symbol) // "US$", "$"
+	}
+	number, below = strings.CutPrefix(strings.ToUpper(strings.TrimSpace(text)), "-")
+	for _, sign := range signs {
+		number = strings.TrimPrefix(strings.TrimSuffix(number, sign), sign)
+	}
+	if !below {
+		number, below = strings.CutPrefix(number, "-")
+	}
+	return strings.TrimSpace(number), below
 }
 
 // MaxAmount is the largest amount that Stripe charges at once, in minor units; sums of a cart stay

@@ -428,26 +428,31 @@ type part struct {
 	lineID string // whose right goes with it; empty for a gift
 }
 
-// parts are the pieces of the total: what each line's licences cost with their tax, and the gifts.
+// parts are the pieces of the total: what each line's licences cost with their tax, its gift, and the
+// donation. Where these are too many to search, the gifts of all lines are one part.
 func (o *Order) parts() []part {
-	var parts []part
+	var titles, gifts []part
 	left := o.Total
-	add := func(amount int64, lineID string) {
-		if amount > 0 {
-			parts = append(parts, part{amount, lineID})
-			left -= amount
-		}
-	}
 	for _, line := range o.Lines {
+		price, gift := line.Total-line.gift(), line.gift()
 		if line.net() == 0 {
-			add(line.Total, "")
-			continue
+			price, gift = 0, line.Total
 		}
-		add(line.Total-line.gift(), line.ID)
-		add(line.gift(), "")
+		if price > 0 {
+			titles = append(titles, part{price, line.ID})
+		}
+		if gift > 0 {
+			gifts = append(gifts, part{amount: gift})
+		}
+		left -= line.Total
 	}
-	add(left, "") // the donation, with its tax where it bears any
-	return parts
+	if len(titles)+len(gifts)+1 > maxParts && len(gifts) > 0 {
+		gifts = []part{{amount: sumOf(gifts, 1<<len(gifts)-1)}}
+	}
+	if left > 0 { // the donation, with its tax where it bears any
+		gifts = append(gifts, part{amount: left})
+	}
+	return append(titles, gifts...)
 }
 
 // maxParts bounds the search of refundedLines, which tries every set of parts.
@@ -456,12 +461,15 @@ const maxParts = 16
 // refundedLines says which lines a refund of that sum gives back. Stripe's dashboard knows sums only: a
 // sum means the lines of the one set of parts that comes to it. known is false when it could be
 // several sets of lines or none; then no access changes and a person decides. A gift carries no right,
-// so a refund of gifts alone means no line.
+// so a refund of gifts alone means no line; nor does any sum of theirs that is less than each title cost.
 func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
 	if sum == 0 {
 		return nil, true
 	}
 	parts := o.parts()
+	if onlyGifts(parts, sum) {
+		return nil, true
+	}
 	if len(parts) > maxParts {
 		return nil, false
 	}
@@ -488,6 +496,21 @@ func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
 		}
 	}
 	return lines, known
+}
+
+// onlyGifts reports whether a sum can be of the gifts and of nothing else: it is within them and below
+// every part that a right goes with.
+func onlyGifts(parts []part, sum int64) bool {
+	var gifts int64
+	for _, p := range parts {
+		switch {
+		case p.lineID == "":
+			gifts += p.amount
+		case p.amount <= sum:
+			return false
+		}
+	}
+	return sum <= gifts
 }
 
 // sumOf is what the parts of a set, a bit for each, come to.

@@ -88,7 +88,7 @@ type Change struct {
 // of events should bring about; nothing must be written then.
 func (o *Order) Apply(e PaymentEvent, now time.Time) (Change, error) {
 	var c Change
-	refundedBefore := o.RefundedAmount()
+	refundedBefore, underway := o.RefundedAmount(), o.SessionState == SessionProcessing
 	if e.SessionID != "" && o.SessionID != "" && e.SessionID != o.SessionID && e.Kind != PaymentSucceeded {
 		return c, nil // of a second page, that nobody was shown; only its money would matter
 	}
@@ -120,7 +120,9 @@ func (o *Order) Apply(e PaymentEvent, now time.Time) (Change, error) {
 	case PaymentOpen, Irrelevant:
 		return c, nil
 	}
-	return c, o.settle(&c, refundedBefore, now)
+	err := o.settle(&c, refundedBefore, now)
+	c.ClearCart = c.ClearCart && !underway // it was cleared then, and may hold the next order by now
+	return c, err
 }
 
 // settle brings status, entitlements and the work that follows up to the order's facts.

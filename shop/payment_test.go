@@ -173,7 +173,11 @@ func TestAGiftCarriesNoRight(t *testing.T) {
 		"a title, its gift kept":   {givingOrder(), []PaymentEvent{refund(2000)}, PartiallyRefunded, "[active revoked active]", false},
 		"a title and the donation": {givingOrder(), []PaymentEvent{refund(17_000)}, PartiallyRefunded, "[revoked active active]", false},
 		"all titles back":          {givingOrder(), []PaymentEvent{refund(7000)}, PartiallyRefunded, noneLeft, false},
-		"a part of the donation":   {givingOrder(), []PaymentEvent{refund(500)}, PartiallyRefunded, all, true},
+		"a part of the donation":   {givingOrder(), []PaymentEvent{refund(500)}, PartiallyRefunded, all, false},
+		"then all of it":           {givingOrder(), []PaymentEvent{refund(500), event(ChargeRefunded, 3, 16_000)}, PartiallyRefunded, all, false},
+		"then a title":             {givingOrder(), []PaymentEvent{refund(500), event(ChargeRefunded, 3, 4000)}, PartiallyRefunded, "[active active revoked]", false},
+		"a part of what":           {givingOrder(), []PaymentEvent{refund(1500)}, PartiallyRefunded, all, true},
+		"free, a part of a gift":   {giftOrder(), []PaymentEvent{refund(700)}, PartiallyRefunded, "[active active]", false},
 		"all back":                 {givingOrder(), []PaymentEvent{refund(31_000)}, Refunded, noneLeft, false},
 		"disputed":                 {givingOrder(), []PaymentEvent{dispute(DisputeOpen, 2)}, Disputed, "[suspended suspended suspended]", false},
 		"free, a gift back":        {giftOrder(), []PaymentEvent{refund(8000)}, PartiallyRefunded, "[active active]", false},
@@ -214,6 +218,28 @@ func TestRefundsFitOrdersWithTax(t *testing.T) {
 	}
 }
 
+// A bank payment takes days: what is put into the cart meanwhile is another order's.
+func TestTheCartIsClearedOnce(t *testing.T) {
+	t.Parallel()
+	processing, succeeded, failed := event(PaymentProcessing, 1, 7000), event(PaymentSucceeded, 2, 7000), event(PaymentFailed, 2, 7000)
+	for name, c := range map[string]struct {
+		events []PaymentEvent
+		clears []bool
+	}{
+		"by card":                         {[]PaymentEvent{succeeded, processing}, []bool{true, false}},
+		"by bank":                         {[]PaymentEvent{processing, processing, succeeded, succeeded}, []bool{true, false, false, false}},
+		"by bank, refilled, then by card": {[]PaymentEvent{processing, failed, succeeded}, []bool{true, false, true}},
+	} {
+		o := pendingOrder()
+		for i, e := range c.events {
+			change, err := o.Apply(e, start)
+			if err != nil || change.ClearCart != c.clears[i] {
+				t.Errorf("%s: event %d clears the cart: %t (%v)", name, i+1, change.ClearCart, err)
+			}
+		}
+	}
+}
+
 func TestNothingIsRefundedBeforeItIsPaid(t *testing.T) {
 	t.Parallel()
 	o := pendingOrder()
@@ -251,6 +277,29 @@ func TestWhatNeedsAPersonIsSaid(t *testing.T) {
 	mustApply(t, &o, paid, second, with(event(ChargeRefunded, 3, 7000), func(e *PaymentEvent) { e.PaymentIntentID = "pi_2" }))
 	if o.Attention != "" || o.Status != Paid || states(o) != "[active active active]" {
 		t.Errorf("after the second payment went back: %s, %s, attention %q", o.Status, states(o), o.Attention)
+	}
+}
+
+// Many titles with support in each still let a refund of one of them be told.
+func TestRefundsOfManyTitlesWithSupport(t *testing.T) {
+	t.Parallel()
+	o := pendingOrder()
+	o.Lines, o.Donation = nil, 50_000_00
+	o.Subtotal = o.Donation
+	for i := range 14 {
+		price := int64(1) << i * 100
+		o.Lines = append(o.Lines, OrderLine{ID: fmt.Sprint("line", i), Quantity: 1, UnitPrice: price + 3, Support: 3, Total: price + 3})
+		o.Subtotal += price + 3
+	}
+	o.Total = o.Subtotal
+	if n := len(o.parts()); n != 16 {
+		t.Fatalf("%d parts", n)
+	}
+	for sum, want := range map[int64]string{800: "line3", 800 + 14*3: "line3", 800 + 14*3 + o.Donation: "line3", 14 * 3: "", o.Donation: ""} {
+		lines, known := o.refundedLines(sum)
+		if !known || want != "" && !lines[want] || len(lines) != len(want)/5 {
+			t.Errorf("a refund of %d means %v, known: %t", sum, lines, known)
+		}
 	}
 }
 

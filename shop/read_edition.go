@@ -77,7 +77,7 @@ func (s *Shop) ReadEdition(ctx context.Context, j Job) error {
 	if err != nil {
 		return fmt.Errorf("read edition %d of %s: %w", edition.Number, edition.Slug, err)
 	}
-	return s.config.Store.SavePages(ctx, edition.ID, pages, s.now())
+	return s.config.Store.SavePages(ctx, edition.Edition, pages, s.now())
 }
 
 func (s *Shop) readPDF(ctx context.Context, e EditionToRead) (EditionPages, error) {

@@ -103,7 +103,8 @@ func changed(i CartItem, change func(*CartItem)) CartItem {
 
 func TestGiftsHaveLimits(t *testing.T) {
 	t.Parallel()
-	free, paid, fixed := giving(item(Published, 0, "usd", 1), 0).Variant, giving(item(Published, 1000, "usd", 1), 0).Variant, item(Published, 1000, "usd", 1).Variant
+	free, cheap := giving(item(Published, 0, "usd", 1), 0).Variant, giving(item(Published, 50, "usd", 1), 50).Variant
+	paid, fixed := giving(item(Published, 1000, "usd", 1), 0).Variant, item(Published, 1000, "usd", 1).Variant
 	for name, c := range map[string]struct {
 		variant Variant
 		amount  int64
@@ -112,10 +113,19 @@ func TestGiftsHaveLimits(t *testing.T) {
 		"the price": {paid, 1000, true}, "a cent more": {paid, 1001, true}, "a cent less": {paid, 999, false}, "nothing": {paid, 0, false}, "below nothing": {paid, -1, false},
 		"the most": {paid, 1000 + MaxGift, true}, "beyond": {paid, 1001 + MaxGift, false},
 		"free": {free, 0, true}, "too little to charge": {free, MinGift - 1, false}, "a little": {free, MinGift, true},
+		"cheap": {cheap, 50, true}, "a cheap one for more": {cheap, 70, true}, "a cheap one for less": {cheap, 49, false},
 		"fixed": {fixed, 1000, true}, "more than fixed": {fixed, 2000, false}, "less than fixed": {fixed, 900, false},
 	} {
 		if err := c.variant.CheckAmount(c.amount); (err == nil) != c.good {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for sentence, err := range map[string]error{
+		"Pay nothing, or at least $1.00.": free.CheckAmount(-5), "This licence costs at least $10.00.": paid.CheckAmount(-5),
+		"This licence costs at least $0.50.": cheap.CheckAmount(49),
+	} {
+		if err == nil || AsError(err).Message.String() != sentence {
+			t.Errorf("%v, want %s", err, sentence)
 		}
 	}
 	full := Cart{Items: []CartItem{item(Archived, 100, "eur", 1), item(Published, 0, "usd", 1)}}
@@ -142,12 +152,19 @@ func TestAmountsAreReadAsPeopleTypeThem(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{
 		"20": 2000, " 20.50 ": 2050, "$20": 2000, "$ 20.5": 2050, "20,50": 2050, "1,200": 120_000, "1,200.50": 120_050, "0": 0,
+		"20$": 2000, "US$20": 2000, "US$ 1,200": 120_000, "20 US$": 2000, "USD 20": 2000, "20 usd": 2000, "20USD": 2000, "20.": 2000, ".5": 50, "$.50": 50,
+		"-5": -500, "-$5": -500, "$-5": -500, "- 5": -500, "99999999999": 9_999_999_999_900, "999999999999999999999999": math.MaxInt64, "-999999999999999999999999": -math.MaxInt64,
 	} {
 		if got, err := ReadAmount(text, "usd"); err != nil || got != (Money{want, "usd"}) {
 			t.Errorf("%q was read as %v (%v)", text, got, err)
 		}
 	}
-	for _, text := range []string{"", "much", "-5", "1,2", "1,20,000", "20.505", "20 eur", "€20", "1e3", "1.200,50", "99999999999"} {
+	for text, want := range map[string]int64{"20": 20, "1,200": 1200, "20 jpy": 20} {
+		if got, err := ReadAmount(text, "jpy"); err != nil || got != (Money{want, "jpy"}) {
+			t.Errorf("%q was read as %v (%v)", text, got, err)
+		}
+	}
+	for _, text := range []string{"", ".", "$", "-", "--5", "-$-5", "USD", "much", "1,2", "1,20,000", "20.505", "20 eur", "€20", "1e3", "1.200,50", "1.2.3", "+5", "2 0"} {
 		if got, err := ReadAmount(text, "usd"); !IsKind(err, Invalid) {
 			t.Errorf("%q was read as %v", text, got)
 		}

@@ -51,8 +51,9 @@ type Store interface {
 	// newest of its handbook.
 	EditionToRead(ctx context.Context, id string) (EditionToRead, error)
 	// SavePages puts the text and the sample pages of a handbook's newest edition in place of what was
-	// there of any edition. It does nothing for an edition that is not the newest any more.
-	SavePages(ctx context.Context, editionID string, pages EditionPages, now time.Time) error
+	// there of any edition. It does nothing when the edition that was read is not the newest any more, or has
+	// another PDF or other chosen samples by now: then it is read again.
+	SavePages(ctx context.Context, read Edition, pages EditionPages, now time.Time) error
 
 	LinkStore
 	DeviceStore

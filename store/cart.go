@@ -183,6 +183,9 @@ func (s *Store) putCartItem(ctx context.Context, cartID string, choice shop.Cart
 		if !present && len(items) >= shop.MaxCartItems {
 			return shop.ErrCartFull
 		}
+		if err := dropLoneDonation(tx, cartID); err != nil {
+			return err
+		}
 		put(&item)
 		item.see(variant, choice.Amount)
 		err = tx.Clauses(clause.OnConflict{
@@ -306,7 +309,9 @@ func readCart(tx *gorm.DB, id string) (shop.Cart, error) {
 	for i := range items {
 		cart.Items = append(cart.Items, items[i].item(products[items[i].Variant.ProductID]))
 	}
-	cart.Donation, err = readDonation(tx, id)
+	if len(cart.Items) > 0 { // without titles it is on its way out
+		cart.Donation, err = readDonation(tx, id)
+	}
 	return cart, err
 }
 

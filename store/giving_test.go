@@ -87,6 +87,24 @@ func TestDonationGoesWithTitles(t *testing.T) {
 	})
 }
 
+// A payment can take the titles out of a cart while a donation is put into it.
+func TestADonationWithoutTitlesIsNone(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		cart := storetest.MustCart(t, s)
+		_, err := pool(t, s).ExecContext(t.Context(), "INSERT INTO cart_donations (cart_id, amount, currency) VALUES ($1, 500, 'usd')", cart.ID)
+		must(t, err)
+		if got := mustCart(t, s, cart.ID).Donation; got != (shop.Money{}) {
+			t.Errorf("a cart without titles holds a donation of %v", got)
+		}
+		variant := storetest.MustProduct(t, s, storetest.Starter).Variants[0].ID
+		if got := add(t, s, cart.ID, variant, 1).Donation; got != (shop.Money{}) {
+			t.Errorf("it comes back with a title: %v", got)
+		}
+	})
+}
+
 // mustGivingOrder is an order of two licences with $5.00 of support each and a donation of $10.00.
 func mustGivingOrder(t *testing.T, s *store.Store) (shop.Order, shop.Variant) {
 	t.Helper()

@@ -100,6 +100,11 @@ func (i importer) edition(productID string, p *shop.Product, before *stored) (ch
 	case wanted == nil:
 		return false, nil
 	case newest == nil || wanted.Number > newest.Number:
+		if wanted.PDF() == nil { // nothing will be read that would replace the pages of the edition before
+			if err := i.store.forgetPages(i.tx, productID); err != nil {
+				return false, err
+			}
+		}
 		return true, i.createEdition(productID, p.Slug, wanted)
 	case wanted.Number < newest.Number:
 		return false, shop.NewError(shop.Conflict, "edition_older",

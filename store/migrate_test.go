@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"bookroom/shop"
 	"bookroom/store"
 	"bookroom/store/storetest"
 )
@@ -53,6 +54,45 @@ func TestMigrateKeepsData(t *testing.T) {
 		}
 		if got := mustOrder(t, s, order.ID); got.Number != order.Number || len(got.Lines) != 1 {
 			t.Errorf("the order is %+v", got)
+		}
+	})
+}
+
+// A shop from before links by mail would not know what to do with the jobs that mail them.
+func TestTheStepBackFromTheLibraryTakesItsJobs(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		must(t, s.AskForLink(t.Context(), mailedLink(shop.LinkLibrary, "ada@school.example"), storetest.Now().Add(-shop.LinkLife), 3))
+		for _, m := range mustStatus(t, s) {
+			if m.Version >= 10 {
+				must(t, s.MigrateDown(t.Context()))
+			}
+		}
+		if kinds := read(t, pool(t, s), "SELECT kind FROM jobs"); len(kinds) != 0 {
+			t.Errorf("jobs of the kinds %v are left", kinds)
+		}
+		must(t, s.Migrate(t.Context()))
+	})
+}
+
+func TestIndexingAnewIsANewCatalog(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		migrated := func() int64 {
+			must(t, s.Migrate(t.Context()))
+			version, err := s.CatalogVersion(t.Context())
+			must(t, err)
+			return version
+		}
+		before := migrated()
+		if again := migrated(); again != before {
+			t.Errorf("version %d without a change, was %d", again, before)
+		}
+		_, err := pool(t, s).ExecContext(t.Context(), "UPDATE catalog_versions SET indexed = 0")
+		must(t, err)
+		if after := migrated(); after <= before {
+			t.Errorf("version %d, was %d", after, before)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -53,32 +54,37 @@ func (s *Store) EditionToRead(ctx context.Context, id string) (shop.EditionToRea
 }
 
 // SavePages puts the text and the sample pages of a handbook's newest edition in place of what was there of any
-// edition. It does nothing for an edition that is not the newest any more.
-func (s *Store) SavePages(ctx context.Context, editionID string, pages shop.EditionPages, now time.Time) error {
+// edition. It does nothing when the edition that was read is not the newest any more, or has another PDF or other
+// chosen samples by now: then a job to read it again is queued.
+func (s *Store) SavePages(ctx context.Context, read shop.Edition, pages shop.EditionPages, now time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		version, err := lockCatalog(tx)
 		if err != nil {
 			return err
 		}
-		var products []string
-		err = tx.Raw("SELECT product_id FROM editions WHERE id = ? AND "+isNewestEdition, editionID).Scan(&products).Error
-		if err != nil {
-			return fmt.Errorf("read the handbook of an edition: %w", err)
+		var editions []editionRow
+		if err := tx.Where("id = ?", read.ID).Where(isNewestEdition).Find(&editions).Error; err != nil {
+			return fmt.Errorf("read an edition: %w", err)
 		}
-		if len(products) == 0 {
+		files, err := readFiles(tx, editions)
+		if err != nil {
+			return err
+		}
+		if len(editions) == 0 || !slices.Equal(editions[0].LookInside, read.LookInside) ||
+			!samePDF(&shop.Edition{Files: files[read.ID]}, &read) {
 			return nil
 		}
-		if err := s.forgetPages(tx, products[0]); err != nil {
+		if err := s.forgetPages(tx, editions[0].ProductID); err != nil {
 			return err
 		}
 		for i, text := range pages.Texts {
-			if err := s.savePage(tx, editionID, i+1, text); err != nil {
+			if err := s.savePage(tx, read.ID, i+1, text); err != nil {
 				return err
 			}
 		}
 		for _, p := range pages.Samples {
 			row := samplePageRow{
-				EditionID: editionID, Page: p.Page, Width: p.Width, Height: p.Height, ContentType: p.ContentType, Opening: p.Opening,
+				EditionID: read.ID, Page: p.Page, Width: p.Width, Height: p.Height, ContentType: p.ContentType, Opening: p.Opening,
 				SHA256: p.SHA256, Image: p.Image,
 			}
 			if err := tx.Create(&row).Error; err != nil {
@@ -87,6 +93,15 @@ func (s *Store) SavePages(ctx context.Context, editionID string, pages shop.Edit
 		}
 		return writeCatalogVersion(tx, version, now)
 	})
+}
+
+// samePDF reports whether two editions have the same PDF, or both have none.
+func samePDF(a, b *shop.Edition) bool {
+	one, other := a.PDF(), b.PDF()
+	if one == nil || other == nil {
+		return one == other
+	}
+	return one.SHA256 == other.SHA256
 }
 
 // forgetPages deletes the pages of all editions of a handbook.
@@ -136,7 +151,7 @@ func pageVector(words []string) string {
 	return b.String()
 }
 
-// SamplePicture returns a sample page of a published or archived handbook with its picture. The hash is the
+// SamplePicture returns a sample page of a published or archived handbook's newest edition with its picture. The hash is the
 // beginning of the picture's SHA-256; shop.ErrSampleNotFound where there is none such.
 func (s *Store) SamplePicture(ctx context.Context, slug string, page int, hash string) (shop.SamplePicture, error) {
 	if !isKey(slug) || !isKey(hash) || hash == "" {
@@ -146,7 +161,7 @@ func (s *Store) SamplePicture(ctx context.Context, slug string, page int, hash s
 	err := s.reader.WithContext(ctx).Raw(`SELECT sample_pages.* FROM sample_pages
 		JOIN editions ON editions.id = sample_pages.edition_id
 		JOIN products ON products.id = editions.product_id
-		WHERE products.slug = ? AND products.status <> 'draft' AND page = ? AND substr(sha256, 1, ?) = ?`,
+		WHERE products.slug = ? AND products.status <> 'draft' AND page = ? AND substr(sha256, 1, ?) = ? AND `+isNewestEdition,
 		slug, page, len(hash), hash).Scan(&rows).Error
 	if err != nil {
 		return shop.SamplePicture{}, fmt.Errorf("read a sample page: %w", err)

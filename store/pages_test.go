@@ -23,7 +23,7 @@ func mustSavePages(t *testing.T, s *store.Store, slug string, texts []string, sa
 		}})
 	}
 	product := storetest.MustProduct(t, s, slug)
-	must(t, s.SavePages(t.Context(), product.Edition().ID, pages, storetest.Now()))
+	must(t, s.SavePages(t.Context(), *product.Edition(), pages, storetest.Now()))
 	return pages
 }
 
@@ -53,7 +53,7 @@ func TestPagesAreKeptForTheNewestEdition(t *testing.T) {
 		newer := storetest.Handbook(storetest.Advisory, "The Advisory Handbook")
 		newer.Product.Editions = []shop.Edition{storetest.Edition("newer", 2)}
 		storetest.MustImport(t, s, newer)
-		must(t, s.SavePages(t.Context(), edition.ID, saved, storetest.Now())) // a late job for the old edition
+		must(t, s.SavePages(t.Context(), *edition, saved, storetest.Now())) // a late job for the old edition
 		if found := mustInside(t, s, "one"); found.Pages != 0 {
 			t.Errorf("the old edition is still found: %+v", found)
 		}
@@ -63,6 +63,36 @@ func TestPagesAreKeptForTheNewestEdition(t *testing.T) {
 		mustSavePages(t, s, storetest.Advisory, []string{"Eins"}, 1)
 		if n := read(t, pool(t, s), "SELECT 'page' FROM edition_pages UNION ALL SELECT 'sample' FROM sample_pages"); len(n) != 2 {
 			t.Errorf("of both editions there are %v", n)
+		}
+	})
+}
+
+// What an import changes while a PDF is read is read again; the late result must not stand in its place.
+func TestPagesOfAnotherReadingAreNotKept(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		entry := storetest.Handbook("a", "A")
+		entry.Product.Status = shop.Draft
+		storetest.MustImport(t, s, entry)
+		jobs := mustClaim(t, s, 10)
+		for name, change := range map[string]func(*shop.Edition){
+			"other samples": func(e *shop.Edition) { e.LookInside = append(e.LookInside, 9) },
+			"another PDF":   func(e *shop.Edition) { e.Files[0].SHA256 = strings.Repeat("f", 64) },
+		} {
+			before, err := s.EditionToRead(t.Context(), jobs[0].Subject)
+			must(t, err)
+			change(&entry.Product.Editions[0])
+			storetest.MustImport(t, s, entry)
+			must(t, s.SavePages(t.Context(), before.Edition, shop.EditionPages{Texts: []string{"late"}}, storetest.Now()))
+			if n := len(read(t, pool(t, s), "SELECT 'page' FROM edition_pages")); n != 0 {
+				t.Errorf("%s: %d pages of the reading before are kept", name, n)
+			}
+		}
+		now, err := s.EditionToRead(t.Context(), jobs[0].Subject)
+		must(t, err)
+		must(t, s.SavePages(t.Context(), now.Edition, shop.EditionPages{Texts: []string{"new"}}, storetest.Now()))
+		if n := len(read(t, pool(t, s), "SELECT 'page' FROM edition_pages")); n != 1 {
+			t.Errorf("%d pages of the newest reading are kept", n)
 		}
 	})
 }
@@ -89,6 +119,29 @@ func TestSamplePicture(t *testing.T) {
 		} {
 			if _, err := s.SamplePicture(t.Context(), c.slug, c.page, c.hash); !shop.IsKind(err, shop.NotFound) {
 				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestANewEditionEndsTheSamplesOfTheOneBefore(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		entry := storetest.Handbook("a", "A")
+		storetest.MustImport(t, s, entry)
+		saved := mustSavePages(t, s, "a", []string{"One", "Two"}, 2)
+		for number, left := range []int{3, 0} { // one with a PDF, which is read soon, and one without
+			newer := shop.Edition{Number: number + 5}
+			if left > 0 {
+				newer = storetest.Edition("newer", number+5)
+			}
+			entry.Product.Editions = []shop.Edition{newer}
+			storetest.MustImport(t, s, entry)
+			if _, err := s.SamplePicture(t.Context(), "a", 2, saved.Samples[0].SHA256[:12]); !errors.Is(err, shop.ErrSampleNotFound) {
+				t.Errorf("edition %d: %v", newer.Number, err)
+			}
+			if n := read(t, pool(t, s), "SELECT 'page' FROM edition_pages UNION ALL SELECT 'sample' FROM sample_pages"); len(n) != left {
+				t.Errorf("edition %d: %d pages and samples are kept", newer.Number, len(n))
 			}
 		}
 	})

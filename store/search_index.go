@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -16,10 +17,11 @@ import (
 // product_search and search_facets: Migrate then indexes all products anew.
 const indexing = 1
 
-// reindexStale indexes all products if that was last done in another way.
+// reindexStale indexes all products if that was last done in another way, and raises the catalog's version then.
 func (s *Store) reindexStale(ctx context.Context) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if _, err := lockCatalog(tx); err != nil {
+		version, err := lockCatalog(tx)
+		if err != nil {
 			return err
 		}
 		var done int
@@ -39,7 +41,7 @@ func (s *Store) reindexStale(ctx context.Context) error {
 		if err := tx.Exec("UPDATE catalog_versions SET indexed = ?", indexing).Error; err != nil {
 			return fmt.Errorf("note how products are indexed: %w", err)
 		}
-		return nil
+		return writeCatalogVersion(tx, version, time.Now())
 	})
 }
 

@@ -18,6 +18,7 @@ type cartPage struct {
 	Priced  shop.Priced // of what is sold
 	Unsold  bool        // something in the cart has to be taken out first
 	Added   string      // the title that was just put in
+	Alike   int         // how many licences of it hold a gift by now, the same each; zero for one alone
 	Link    string      // what became of a cart that was opened by link: "copied" or "kept"; empty otherwise
 	Latest  latest
 	Presets []shop.Money // donations that are offered
@@ -122,6 +123,9 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 		sold.Items = append(sold.Items, item)
 		if item.Variant.ID == c.Query("added") {
 			page.Added = item.Product.Title
+			if item.Quantity > 1 && item.Support().Amount > 0 {
+				page.Alike = item.Quantity
+			}
 		}
 	}
 	if len(sold.Items) > 0 {
@@ -155,37 +159,13 @@ func (p *Pages) returnToCart(c *gin.Context) {
 		seeOther(c, "/cart?link=kept")
 		return
 	}
-	if err := p.copyCart(c, id); err != nil {
+	copied, err := p.Store.CopyCart(c.Request.Context(), id)
+	if err != nil {
 		p.fail(c, err)
 		return
 	}
+	p.rememberCart(c, copied.ID)
 	seeOther(c, "/cart?link=copied")
-}
-
-// copyCart gives the browser a new cart with what is still sold of that one, and its gifts where they can
-// still be given.
-func (p *Pages) copyCart(c *gin.Context, id string) error {
-	ctx := c.Request.Context()
-	from, err := p.Store.Cart(ctx, id)
-	if err != nil {
-		return err
-	}
-	to, err := p.Store.CreateCart(ctx)
-	if err != nil {
-		return err
-	}
-	for _, item := range from.Items {
-		amount := item.Unit().Amount
-		_, err := p.Store.SetCartItem(ctx, to.ID, shop.CartChoice{VariantID: item.Variant.ID, Quantity: item.Quantity, Amount: &amount})
-		if err != nil && !errors.Is(err, shop.ErrVariantNotFound) {
-			return err
-		}
-	}
-	if _, err := p.Store.SetDonation(ctx, to.ID, from.Donation.Amount); err != nil && !shop.IsKind(err, shop.Invalid) {
-		return err
-	}
-	p.rememberCart(c, to.ID)
-	return nil
 }
 
 // addToCart puts a licence into the browser's cart, which is made with the first one.
@@ -202,7 +182,8 @@ func (p *Pages) addToCart(c *gin.Context) {
 			p.fail(c, err)
 			return
 		}
-		if choice.Amount, err = readAmount(typed, product.Variant(choice.VariantID)); err != nil {
+		shown := c.PostForm("price-" + choice.VariantID)
+		if choice.Amount, err = readAmount(typed, shown, product.Variant(choice.VariantID)); err != nil {
 			p.productAgain(c, product, err, choice.VariantID, typed)
 			return
 		}
@@ -263,7 +244,7 @@ func (p *Pages) readItemAmount(c *gin.Context, as typed) (*int64, error) {
 	}
 	for _, item := range cart.Items {
 		if item.Variant.ID == as.Variant {
-			return readAmount(as.Amount, item.Variant)
+			return readAmount(as.Amount, c.PostForm("price"), item.Variant)
 		}
 	}
 	return nil, shop.ErrVariantNotFound
@@ -324,11 +305,15 @@ func readQuantity(text string) (int, error) {
 	return quantity, shop.CheckQuantity(quantity)
 }
 
-// readAmount reads what a person types as the amount for one licence.
-func readAmount(text string, variant shop.Variant) (*int64, error) {
+// readAmount reads what a person types as the amount for one licence; nil when it is the price, today's or
+// the one that the form was shown with: then nobody has chosen it.
+func readAmount(text, shown string, variant shop.Variant) (*int64, error) {
 	amount, err := shop.ReadAmount(text, variant.Price.Currency)
 	if err != nil {
 		return nil, err
+	}
+	if amount == variant.Price || amount.Decimal() == shown {
+		return nil, nil
 	}
 	return &amount.Amount, variant.CheckAmount(amount.Amount)
 }

@@ -26,6 +26,31 @@ func TestTheCheckoutForm(t *testing.T) {
 	}
 }
 
+// The receipt and the payment page are in the language of the order.
+func TestACheckoutInAnotherLanguageIsAnotherOrder(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.MustAdd("advisory", shop.Individual)
+	form := v.details()
+	order := func(language shop.Language) shop.Order {
+		done := v.Post("/checkout?lang="+string(language), form)
+		done.Expect(t, http.StatusSeeOther)
+		token := find(t, strings.Join(done.header.Values("Set-Cookie"), "\n"), `order=([^;]+)`)
+		o, err := p.shop.OrderByToken(t.Context(), token)
+		must(t, err)
+		if o.Language != language {
+			t.Errorf("a checkout in %s leads to an order in %s", language, o.Language)
+		}
+		return o
+	}
+	english, spanish := order(shop.English), order(shop.Spanish) // pressed again on the same page
+	form = v.details()
+	if again := order(shop.Spanish); english.ID == spanish.ID || again.ID != spanish.ID {
+		t.Errorf("the orders are %s, %s and %s", english.Number, spanish.Number, again.Number)
+	}
+}
+
 func TestMistakesInTheForm(t *testing.T) {
 	t.Parallel()
 	p := MustOpen(t)

@@ -60,6 +60,7 @@ func TestAnAmountThatCannotBe(t *testing.T) {
 	variant := find(t, page.body, `name="amount-([^"]+)"`)
 	for amount, sentence := range map[string]string{
 		"9.99": "This licence costs at least $10.00.", "much": "Type an amount as a number", "99999": "at most $10,000.00",
+		"99999999999999999999": "at most $10,000.00", "-5": "costs at least $10.00",
 	} {
 		v.Post("/cart/items", url.Values{"product": {"pay-more"}, "variant": {variant}, "amount-" + variant: {amount}}).
 			Expect(t, http.StatusUnprocessableEntity, "<h1>Pay What Helps", sentence, `value="`+amount+`"`, `aria-invalid="true" autofocus`, `id="e-`+variant)
@@ -87,7 +88,7 @@ func TestADonation(t *testing.T) {
 	cart := v.Get("/cart")
 	cart.Expect(t, http.StatusOK, "Add a donation?", `name="amount" value="5.00"`, `name="amount" value="25.00"`, "Another amount")
 
-	for amount, sentence := range map[string]string{"0.50": "at least $1.00", "0": "at least $1.00", "20000": "at most $10,000.00", "some": "Type an amount as a number"} {
+	for amount, sentence := range map[string]string{"0.50": "at least $1.00", "0": "at least $1.00", "-5": "at least $1.00", "20000": "at most $10,000.00", "99999999999999999999": "at most $10,000.00", "some": "Type an amount as a number"} {
 		v.Post("/cart/donation", url.Values{"amount": {amount}}).Expect(t, http.StatusUnprocessableEntity, sentence, `value="`+amount+`" aria-invalid="true"`)
 	}
 	v.Post("/cart/donation", url.Values{"amount": {"10.00"}}).Expect(t, http.StatusSeeOther)
@@ -149,5 +150,52 @@ func TestACartIsCopiedWithItsGifts(t *testing.T) {
 	first.Post("/cart/donation", url.Values{"amount": {"5"}}).Expect(t, http.StatusSeeOther)
 	link := find(t, first.Get("/cart").body, `readonly value="([^"]+)"`)
 	second.Get(strings.TrimPrefix(link, p.url)).Expect(t, http.StatusSeeOther)
-	second.Get("/cart").Expect(t, http.StatusOK, `value="17.00"`, "Your donation", "$22.00")
+	second.Get("/cart").Expect(t, http.StatusOK, `value="17.00"`, "Your donation", "$22.00", "not:The price has changed")
+	open := openPrices()
+	open[0].Product.Variants[0].Price.Amount = 500
+	p.MustImport(t, open...)
+	third := p.Visit(t)
+	third.Get(strings.TrimPrefix(link, p.url)).Expect(t, http.StatusSeeOther)
+	third.Get("/cart").Expect(t, http.StatusOK, "The price has changed since you put this in: it was $10, now it is $5.")
+}
+
+// The field of a licence whose buyers may pay more holds the price: leaving it as it is chooses nothing.
+func TestASecondLicenceLeavesTheGiftOnTheFirst(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	p.MustImport(t, openPrices()...)
+	v := p.Visit(t)
+	variant := v.MustGive("pay-more", "17")
+	v.Get("/cart?added="+variant).Expect(t, http.StatusOK, "is in your cart", "not:What you chose to pay")
+	v.MustGive("pay-more", "10.00")
+	v.Get("/cart?added="+variant).Expect(t, http.StatusOK, `value="2"`, `value="17.00"`, "$34.00", "What you chose to pay for each holds for all 2 licences.")
+	v.MustGive("pay-more", "12")
+	v.Get("/cart?added="+variant).Expect(t, http.StatusOK, `value="3"`, `value="12.00"`, "$36.00", "holds for all 3 licences.")
+	v.Get("/cart?added="+variant, "Accept-Language", "es").Expect(t, http.StatusOK, "vale para las 3 licencias")
+}
+
+// A page that was open while the price changed sends the price of that time, which is nobody's choice.
+func TestAnOldPriceIsNoGift(t *testing.T) {
+	t.Parallel()
+	for name, price := range map[string]int64{"cut": 500, "raised": 1500} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := MustOpen(t)
+			p.MustImport(t, openPrices()...)
+			v := p.Visit(t)
+			variant := v.MustGive("pay-more", "10")
+			v.Get("/handbooks/pay-more").Expect(t, http.StatusOK, `name="price-`+variant+`" value="10.00"`)
+			v.Get("/cart").Expect(t, http.StatusOK, `name="price" value="10.00"`)
+			open := openPrices()
+			open[0].Product.Variants[0].Price.Amount = price
+			p.MustImport(t, open...)
+			total := shop.Money{Amount: 2 * price, Currency: "usd"}.String()
+
+			v.Post("/cart/items/"+variant, url.Values{"quantity": {"1"}, "amount": {"10.00"}, "price": {"10.00"}}).Expect(t, http.StatusSeeOther)
+			v.Get("/cart").Expect(t, http.StatusOK, "not:Support for Big Picture Learning")
+			v.Post("/cart/items", url.Values{"product": {"pay-more"}, "variant": {variant}, "amount-" + variant: {"10.00"}, "price-" + variant: {"10.00"}}).
+				Expect(t, http.StatusSeeOther)
+			v.Get("/cart").Expect(t, http.StatusOK, total, "not:Support for Big Picture Learning")
+		})
+	}
 }

@@ -22,7 +22,7 @@ func (p *place) MustRead(tb testing.TB, slug string, texts []string, samples ...
 			Page: page, Width: 900, Height: 1165, ContentType: "image/png", SHA256: strings.Repeat("ab", 32), Opening: `Who & "what"?`,
 		}})
 	}
-	must(tb, p.store.SavePages(tb.Context(), product.Edition().ID, pages, time.Now()))
+	must(tb, p.store.SavePages(tb.Context(), *product.Edition(), pages, time.Now()))
 }
 
 func TestSamplePagesStandOnTheProductPage(t *testing.T) {

@@ -175,6 +175,23 @@ func TestTheAnswerIsTheSameForEveryAddress(t *testing.T) {
 	v.Post("/library", url.Values{"email": {"ana"}}).Expect(t, http.StatusUnprocessableEntity, "does not look like an e-mail address", `value="ana"`, "not:role=\"alert\"")
 }
 
+// Whoever has used up the links of a while has one that opens; when none does any more, another is mailed.
+func TestExpiredLinksDoNotCount(t *testing.T) {
+	t.Parallel()
+	p := MustOpenWithMail(t, nil)
+	v := p.Visit(t)
+	v.MustBuy("advisory")
+	for range 3 {
+		p.MustLink(t, v, anas)
+	}
+	v.Post("/library", url.Values{"email": {anas}}).Expect(t, http.StatusOK, "Now look into your mail.")
+	if mails := p.MustDeliver(t); len(mails) != 0 {
+		t.Errorf("%d mails beyond three", len(mails))
+	}
+	p.ahead.Store(int64(shop.LinkLife))
+	p.MustLink(t, v, anas)
+}
+
 func TestLinksThatDoNotOpenALibrary(t *testing.T) {
 	t.Parallel()
 	p := MustOpenWithMail(t, nil)

@@ -231,9 +231,11 @@ const (
 	sweepEvery = 15 * time.Second
 	cartsLast  = 180 * 24 * time.Hour
 	tidyEvery  = 24 * time.Hour
-	// Links by mail are counted for an hour and told apart from unknown ones for a day.
+	// Links by mail are counted for half an hour and told apart from unknown ones for a day.
 	linksLast    = 24 * time.Hour
 	measureEvery = time.Hour
+	// measureAgain is when the bucket is asked again that did not answer.
+	measureAgain = time.Minute
 )
 
 // work runs jobs and sweeps until the context ends, and returns when what was begun is finished.
@@ -287,9 +289,19 @@ func (a *app) tidy(ctx context.Context) error {
 
 // measure sees to files that were brought in before the shop kept their checksums.
 func (a *app) measure(ctx context.Context) error {
-	measured, err := a.shop.MeasureFiles(ctx)
-	if measured > 0 {
-		a.log.InfoContext(ctx, "files can lie in archives now", "files", measured)
+	for {
+		measured, err := a.shop.MeasureFiles(ctx)
+		if measured > 0 {
+			a.log.InfoContext(ctx, "files can lie in archives now", "files", measured)
+		}
+		if !shop.IsKind(err, shop.Unavailable) {
+			return err
+		}
+		a.log.WarnContext(ctx, "files are not measured, since the bucket does not answer", "err", err)
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(measureAgain):
+		}
 	}
-	return err
 }

@@ -43,6 +43,7 @@ ALTER TABLE downloads ADD COLUMN archive_id TEXT;
 CREATE INDEX downloads_by_archive ON downloads (archive_id) WHERE archive_id IS NOT NULL;
 
 -- +goose Down
+DELETE FROM jobs WHERE kind = 'link';
 DROP INDEX downloads_by_archive;
 ALTER TABLE downloads DROP COLUMN archive_id;
 DROP INDEX files_without_crc32;
