@@ -102,6 +102,32 @@ func TestLinksThatOpenNothing(t *testing.T) {
 	})
 }
 
+func TestTheJobOfALinkGoesWithIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		mustQueue(t, s, "a mail")
+		l := mailedLink(shop.LinkLibrary, "ada@school.example")
+		must(t, s.AskForLink(t.Context(), l, storetest.Now().Add(-time.Hour), 3))
+		for _, job := range mustClaim(t, s, 100) {
+			must(t, s.FinishJob(t.Context(), job, storetest.Now()))
+		}
+		jobs := func(kind shop.JobKind) (n int) {
+			must(t, pool(t, s).QueryRow("SELECT COUNT(*) FROM jobs WHERE kind = '"+string(kind)+"'").Scan(&n))
+			return n
+		}
+		mails := jobs(shop.JobMail)
+		must(t, s.DeleteStaleLinks(t.Context(), l.ExpiresAt))
+		if jobs(shop.JobLink) != 1 {
+			t.Error("the job was cleared away before its link")
+		}
+		must(t, s.DeleteStaleLinks(t.Context(), l.ExpiresAt.Add(time.Second)))
+		if jobs(shop.JobLink) != 0 || jobs(shop.JobMail) != mails || mails == 0 {
+			t.Errorf("left: %d jobs of links and %d mails of %d", jobs(shop.JobLink), jobs(shop.JobMail), mails)
+		}
+	})
+}
+
 func TestLinksToOneAddressAreThrottled(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
