@@ -268,3 +268,32 @@ func TestAnOrderKnowsItsDevices(t *testing.T) {
 		}
 	})
 }
+
+func TestALibraryTakesAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		email := storetest.MustPaidOrder(t, s, storetest.Both).Email
+		count := func(orders int) int {
+			return len(s.Statements(func(s *store.Store) {
+				page, err := s.LibraryOrders(t.Context(), shop.LibraryQuery{Email: email, Page: 1, Limit: 10})
+				must(t, err)
+				for _, o := range page.Orders {
+					if len(o.Lines) != 1 || len(o.Entitlements) != 1 || len(o.Payments) != 1 || o.Lines[0].ID != o.Entitlements[0].LineID {
+						t.Errorf("order %+v", o)
+					}
+				}
+				if len(page.Orders) != orders {
+					t.Errorf("%d orders, want %d", len(page.Orders), orders)
+				}
+			}))
+		}
+		one := count(1)
+		for range 4 {
+			storetest.MustPaidOrder(t, s, storetest.Starter)
+		}
+		if many := count(5); many > one {
+			t.Errorf("%d statements for five orders, %d for one", many, one)
+		}
+	})
+}
