@@ -9,9 +9,9 @@ import (
 
 // Queue keeps the jobs. It is used by several goroutines and by several processes at once.
 type Queue interface {
-	// ClaimJobs takes up to limit jobs that are due at now, earliest first, and counts the attempt. Nobody else gets
-	// them until the lease has passed; then they are due again.
-	ClaimJobs(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]shop.Job, error)
+	// ClaimJobs takes up to limit jobs of these kinds that are due at now, earliest first, and counts the attempt.
+	// Nobody else gets them until the lease has passed; then they are due again. No kinds are all kinds.
+	ClaimJobs(ctx context.Context, now time.Time, limit int, lease time.Duration, kinds ...shop.JobKind) ([]shop.Job, error)
 	// FinishJob ends a claimed job. This and the two that follow do nothing to a job that has been claimed again
 	// since, which its Attempts tell.
 	FinishJob(ctx context.Context, job shop.Job, now time.Time) error

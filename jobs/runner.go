@@ -8,7 +8,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,18 +21,19 @@ import (
 // died before that was written down. An error of kind shop.Invalid says that no retry can help.
 type Handler func(context.Context, shop.Job) error
 
-// Runner works the queue off. All fields but Wake must be set. Several runners may share a queue.
+// Runner works off the jobs of a queue that it has handlers for. All fields but Wake must be set. Several runners may
+// share a queue: work that takes long gets a runner of its own, so that nothing else waits for it.
 type Runner struct {
 	Queue    Queue
 	Handlers map[shop.JobKind]Handler
+	Parallel int // jobs at once
 	Now      func() time.Time
 	Logger   *slog.Logger
 	Wake     <-chan struct{} // makes the runner look at once; nil never does
 }
 
 const (
-	parallel = 4           // jobs at once
-	poll     = time.Second // how often the queue is asked when nobody wakes the runner
+	poll = time.Second // how often the queue is asked when nobody wakes the runner
 
 	timeout = 30 * time.Second // what a handler gets
 	noting  = 5 * time.Second  // what it may take to write down how a job went
@@ -49,14 +52,14 @@ func (r *Runner) Run(ctx context.Context) {
 	defer stop()
 	context.AfterFunc(ctx, func() { time.AfterFunc(grace, stop) })
 
-	workers := make(chan struct{}, parallel) // holds one for each running job
-	freed := make(chan struct{}, 1)          // a job has ended, there is room for another
+	workers := make(chan struct{}, r.Parallel) // holds one for each running job
+	freed := make(chan struct{}, 1)            // a job has ended, there is room for another
 	var running sync.WaitGroup
 	defer running.Wait()
 	turn := time.NewTicker(poll)
 	defer turn.Stop()
 	for ctx.Err() == nil {
-		room := parallel - len(workers)
+		room := r.Parallel - len(workers)
 		claimed := r.claim(ctx, room)
 		for _, job := range claimed {
 			workers <- struct{}{}
@@ -91,7 +94,7 @@ func (r *Runner) claim(ctx context.Context, room int) []shop.Job {
 	if room == 0 {
 		return nil
 	}
-	claimed, err := r.Queue.ClaimJobs(ctx, r.Now(), room, lease)
+	claimed, err := r.Queue.ClaimJobs(ctx, r.Now(), room, lease, slices.Collect(maps.Keys(r.Handlers))...)
 	if err == nil {
 		return claimed
 	}
@@ -137,9 +140,5 @@ func (r *Runner) handle(ctx context.Context, log *slog.Logger, job shop.Job) (er
 			err = fmt.Errorf("panic: %v", cause)
 		}
 	}()
-	handler, known := r.Handlers[job.Kind]
-	if !known {
-		return fmt.Errorf("there is no handler for jobs of kind %q", job.Kind)
-	}
-	return handler(ctx, job)
+	return r.Handlers[job.Kind](ctx, job)
 }

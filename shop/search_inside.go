@@ -3,8 +3,9 @@ package shop
 // Inside is what a search inside the handbooks found, best first.
 type Inside struct {
 	Handbooks []InsideHandbook
-	Total     int // how many handbooks have the words, those beyond the limit included
-	Pages     int // how many pages have them in all
+	Total     int    // how many handbooks have the words, those beyond the limit included
+	Pages     int    // how many pages have them in all
+	Corrected string // what was looked for instead of the words typed, which no page has; else empty
 }
 
 // InsideHandbook is a handbook whose newest edition has pages with all the words.

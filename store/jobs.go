@@ -38,10 +38,14 @@ func queue(tx *gorm.DB, jobs []shop.Job) error {
 	return nil
 }
 
-// ClaimJobs hands out jobs that are due, longest waiting first, for the time of the lease: to nobody
-// else meanwhile, and to anybody once it is over and the job was neither finished nor put back. RunAt of
-// a claimed job is when its lease ends.
-func (s *Store) ClaimJobs(ctx context.Context, now time.Time, limit int, lease time.Duration) ([]shop.Job, error) {
+// ClaimJobs hands out jobs of these kinds, or of all where none is named, that are due, longest waiting first, for
+// the time of the lease: to nobody else meanwhile, and to anybody once it is over and the job was neither finished
+// nor put back. RunAt of a claimed job is when its lease ends.
+func (s *Store) ClaimJobs(ctx context.Context, now time.Time, limit int, lease time.Duration, kinds ...shop.JobKind) ([]shop.Job, error) {
+	ofKinds, args := "", []any{at(now.Add(lease)), at(now)}
+	if len(kinds) > 0 {
+		ofKinds, args = "AND kind IN ?", append(args, kinds)
+	}
 	skipLocked := ""
 	if s.dialect == PostgreSQL {
 		skipLocked = "FOR UPDATE SKIP LOCKED"
@@ -49,8 +53,8 @@ func (s *Store) ClaimJobs(ctx context.Context, now time.Time, limit int, lease t
 	var rows []jobRow
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		err := tx.Raw(`UPDATE jobs SET attempts = attempts + 1, run_at = ? WHERE id IN (
-				SELECT id FROM jobs WHERE state = 'queued' AND run_at <= ? ORDER BY run_at, id LIMIT ? `+skipLocked+`
-			) RETURNING id, kind, key, subject, detail, attempts, run_at`, at(now.Add(lease)), at(now), limit).Scan(&rows).Error
+				SELECT id FROM jobs WHERE state = 'queued' AND run_at <= ? `+ofKinds+` ORDER BY run_at, id LIMIT ? `+skipLocked+`
+			) RETURNING id, kind, key, subject, detail, attempts, run_at`, append(args, limit)...).Scan(&rows).Error
 		if err != nil {
 			return fmt.Errorf("claim jobs: %w", err)
 		}

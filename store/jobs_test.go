@@ -164,3 +164,13 @@ func TestRunnerWorksTheQueueOff(t *testing.T) {
 		})
 	})
 }
+
+func TestLongWorkIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		jobstest.LongWorkIsNotWaitedFor(t, s, func(jobs ...shop.Job) {
+			mustPlace(t, s, storetest.NewOrder(t, storetest.MustCart(t, s, storetest.Starter)), shop.Change{Jobs: jobs})
+		})
+	})
+}

@@ -33,14 +33,8 @@ func (s *Store) LibraryOrders(ctx context.Context, q shop.LibraryQuery) (shop.Li
 		if err != nil {
 			return fmt.Errorf("read the orders of a library: %w", err)
 		}
-		for _, row := range rows {
-			order, err := completeOrder(tx, row)
-			if err != nil {
-				return err
-			}
-			page.Orders = append(page.Orders, order)
-		}
-		return nil
+		page.Orders, err = completeOrders(tx, rows)
+		return err
 	})
 	return page, err
 }

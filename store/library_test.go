@@ -102,6 +102,32 @@ func TestLinksThatOpenNothing(t *testing.T) {
 	})
 }
 
+func TestTheJobOfALinkGoesWithIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		mustQueue(t, s, "a mail")
+		l := mailedLink(shop.LinkLibrary, "ada@school.example")
+		must(t, s.AskForLink(t.Context(), l, storetest.Now().Add(-time.Hour), 3))
+		for _, job := range mustClaim(t, s, 100) {
+			must(t, s.FinishJob(t.Context(), job, storetest.Now()))
+		}
+		jobs := func(kind shop.JobKind) (n int) {
+			must(t, pool(t, s).QueryRow("SELECT COUNT(*) FROM jobs WHERE kind = '"+string(kind)+"'").Scan(&n))
+			return n
+		}
+		mails := jobs(shop.JobMail)
+		must(t, s.DeleteStaleLinks(t.Context(), l.ExpiresAt))
+		if jobs(shop.JobLink) != 1 {
+			t.Error("the job was cleared away before its link")
+		}
+		must(t, s.DeleteStaleLinks(t.Context(), l.ExpiresAt.Add(time.Second)))
+		if jobs(shop.JobLink) != 0 || jobs(shop.JobMail) != mails || mails == 0 {
+			t.Errorf("left: %d jobs of links and %d mails of %d", jobs(shop.JobLink), jobs(shop.JobMail), mails)
+		}
+	})
+}
+
 func TestLinksToOneAddressAreThrottled(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
@@ -261,6 +287,35 @@ func TestALibraryAgreesWithTheShop(t *testing.T) {
 					t.Errorf("%s with its page %q: in the library %t (%v), the shop says %t", status, session, has, err, o.InLibrary())
 				}
 			}
+		}
+	})
+}
+
+func TestALibraryTakesAFixedNumberOfStatements(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		email := storetest.MustPaidOrder(t, s, storetest.Both).Email
+		count := func(orders int) int {
+			return len(s.Statements(func(s *store.Store) {
+				page, err := s.LibraryOrders(t.Context(), shop.LibraryQuery{Email: email, Page: 1, Limit: 10})
+				must(t, err)
+				for _, o := range page.Orders {
+					if len(o.Lines) != 1 || len(o.Entitlements) != 1 || len(o.Payments) != 1 || o.Lines[0].ID != o.Entitlements[0].LineID {
+						t.Errorf("order %+v", o)
+					}
+				}
+				if len(page.Orders) != orders {
+					t.Errorf("%d orders, want %d", len(page.Orders), orders)
+				}
+			}))
+		}
+		one := count(1)
+		for range 4 {
+			storetest.MustPaidOrder(t, s, storetest.Starter)
+		}
+		if many := count(5); many > one {
+			t.Errorf("%d statements for five orders, %d for one", many, one)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -51,7 +52,7 @@ func (s *Store) AskForLink(ctx context.Context, l shop.MailedLink, since time.Ti
 		if err := tx.Create(&row).Error; err != nil {
 			return fmt.Errorf("write link: %w", err)
 		}
-		return queue(tx, []shop.Job{{Kind: shop.JobLink, Key: "link:" + l.ID, Subject: l.ID, RunAt: l.RequestedAt}})
+		return queue(tx, []shop.Job{{Kind: shop.JobLink, Key: linkJob + l.ID, Subject: l.ID, RunAt: l.RequestedAt}})
 	})
 }
 
@@ -101,11 +102,21 @@ func readLink(tx *gorm.DB, where string, args ...any) (shop.MailedLink, error) {
 	return rows[0].link(), nil
 }
 
-// DeleteStaleLinks removes links that expired before the given time, with the addresses they went to.
+// linkJob is the key of the job that mails a link.
+const linkJob = "link:"
+
+// DeleteStaleLinks removes links that expired before the given time, with the addresses they went to and the jobs
+// that mailed them: no other link has their ids, so no work is done again.
 func (s *Store) DeleteStaleLinks(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec("DELETE FROM mailed_links WHERE expires_at < ?", at(before)).Error; err != nil {
+		var stale []string
+		if err := tx.Raw("DELETE FROM mailed_links WHERE expires_at < ? RETURNING ? || id", at(before), linkJob).Scan(&stale).Error; err != nil {
 			return fmt.Errorf("delete stale links: %w", err)
+		}
+		for some := range slices.Chunk(stale, 1000) {
+			if err := tx.Exec("DELETE FROM jobs WHERE key IN ?", some).Error; err != nil {
+				return fmt.Errorf("delete the jobs of stale links: %w", err)
+			}
 		}
 		return nil
 	})

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -148,54 +149,72 @@ type orderLineView struct {
 
 // completeOrder reads all that belongs to an order.
 func completeOrder(tx *gorm.DB, row orderRow) (shop.Order, error) {
-	order := row.order()
+	orders, err := completeOrders(tx, []orderRow{row})
+	if err != nil {
+		return row.order(), err
+	}
+	return orders[0], nil
+}
+
+// completeOrders reads all that belongs to orders, with as many statements for many as for one.
+func completeOrders(tx *gorm.DB, rows []orderRow) ([]shop.Order, error) {
+	orders := bareOrders(rows)
+	ids, byID := make([]string, len(orders)), map[string]*shop.Order{}
+	for i := range orders {
+		ids[i], byID[orders[i].ID] = orders[i].ID, &orders[i]
+	}
 	var lines []orderLineView
 	err := tx.Raw(`SELECT l.*,
 			EXISTS (SELECT 1 FROM entitlements WHERE order_id = l.order_id) AS has_entitlements,
 			EXISTS (SELECT 1 FROM payments WHERE order_id = l.order_id) AS has_payments,
 			EXISTS (SELECT 1 FROM refunds WHERE order_id = l.order_id) AS has_refunds,
 			EXISTS (SELECT 1 FROM disputes WHERE order_id = l.order_id) AS has_disputes
-		FROM order_lines l WHERE l.order_id = ? ORDER BY l.position`, order.ID).Scan(&lines).Error
+		FROM order_lines l WHERE l.order_id IN ? ORDER BY l.position`, ids).Scan(&lines).Error
 	if err != nil {
-		return order, fmt.Errorf("read order lines: %w", err)
+		return nil, fmt.Errorf("read order lines: %w", err)
 	}
-	var has orderLineView
+	var has orderLineView // what any of the orders has
 	for i := range lines {
-		has = lines[i]
-		order.Lines = append(order.Lines, has.Line.line())
+		l := &lines[i]
+		has.HasEntitlements = has.HasEntitlements || l.HasEntitlements
+		has.HasPayments = has.HasPayments || l.HasPayments
+		has.HasRefunds = has.HasRefunds || l.HasRefunds
+		has.HasDisputes = has.HasDisputes || l.HasDisputes
+		o := byID[l.Line.OrderID]
+		o.Lines = append(o.Lines, l.Line.line())
 	}
-	if has.HasEntitlements {
-		if order.Entitlements, err = children(tx, order.ID, "id", (*entitlementRow).entitlement); err != nil {
-			return order, err
-		}
-	}
-	if has.HasPayments {
-		if order.Payments, err = children(tx, order.ID, "paid_at, payment_intent_id", (*paymentRow).payment); err != nil {
-			return order, err
-		}
-	}
-	if has.HasRefunds {
-		if order.Refunds, err = children(tx, order.ID, "id", (*refundRow).refund); err != nil {
-			return order, err
-		}
-	}
-	if has.HasDisputes {
-		if order.Disputes, err = children(tx, order.ID, "id", (*disputeRow).dispute); err != nil {
-			return order, err
-		}
-	}
-	return order, nil
+	err = errors.Join(
+		children(tx, has.HasEntitlements, ids, "id", func(r *entitlementRow) {
+			o := byID[r.OrderID]
+			o.Entitlements = append(o.Entitlements, r.entitlement())
+		}),
+		children(tx, has.HasPayments, ids, "paid_at, payment_intent_id", func(r *paymentRow) {
+			o := byID[r.OrderID]
+			o.Payments = append(o.Payments, r.payment())
+		}),
+		children(tx, has.HasRefunds, ids, "id", func(r *refundRow) {
+			o := byID[r.OrderID]
+			o.Refunds = append(o.Refunds, r.refund())
+		}),
+		children(tx, has.HasDisputes, ids, "id", func(r *disputeRow) {
+			o := byID[r.OrderID]
+			o.Disputes = append(o.Disputes, r.dispute())
+		}),
+	)
+	return orders, err
 }
 
-// children reads the rows of one table that belong to an order.
-func children[Row, Thing any](tx *gorm.DB, orderID, sorted string, thing func(*Row) Thing) ([]Thing, error) {
+// children reads the rows of one table that belong to orders, if there are any.
+func children[Row any](tx *gorm.DB, there bool, orderIDs []string, sorted string, take func(*Row)) error {
+	if !there {
+		return nil
+	}
 	var rows []Row
-	if err := tx.Where("order_id = ?", orderID).Order(sorted).Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("read what belongs to an order: %w", err)
+	if err := tx.Where("order_id IN ?", orderIDs).Order(sorted).Find(&rows).Error; err != nil {
+		return fmt.Errorf("read what belongs to orders: %w", err)
 	}
-	things := make([]Thing, len(rows))
 	for i := range rows {
-		things[i] = thing(&rows[i])
+		take(&rows[i])
 	}
-	return things, nil
+	return nil
 }

@@ -45,6 +45,8 @@ func TestReadsUseIndexes(t *testing.T) {
 			_, err = s.OrdersToAsk(t.Context(), storetest.Now(), 10)
 			must(t, err)
 			mustClaim(t, s, 10)
+			_, err = s.ClaimJobs(t.Context(), storetest.Now(), 10, time.Minute, shop.JobMail, shop.JobLink)
+			must(t, err)
 			must(t, s.DeleteStaleCarts(t.Context(), storetest.Now().Add(-time.Hour)))
 			_, err = s.LibraryOrders(t.Context(), shop.LibraryQuery{Email: order.Email, Page: 1, Limit: 10})
 			must(t, err)

@@ -54,7 +54,7 @@ func (l productList) read(tx *gorm.DB) (shop.ProductPage, error) {
 	if !l.asked() {
 		return l.page(tx, shelf.products)
 	}
-	v, err := l.store.words.at(version, func() (*vocabulary, error) { return readVocabulary(tx, shelf) })
+	v, err := l.store.vocabulary(tx, shelf, version)
 	if err != nil {
 		return shop.ProductPage{}, err
 	}

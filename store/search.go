@@ -61,9 +61,7 @@ func (s *search) nowhere() bool {
 // search reads what was typed. A word that the shop does not have is read as the nearest ones that it has.
 func (v *vocabulary) search(text string) search {
 	s := search{text: text[:min(len(text), maxQuery)]}
-	typed := textWords(s.text)
-	typed = typed[:min(len(typed), maxWords)]
-	for _, w := range typed {
+	for _, w := range typedWords(text) {
 		s.words = append(s.words, asked{w, []string{w.folded}})
 	}
 	v.correct(s.words)
@@ -77,6 +75,12 @@ func (v *vocabulary) search(text string) search {
 		rest = rest[n:]
 	}
 	return s
+}
+
+// typedWords are the words of what was typed, as far as they are looked at.
+func typedWords(text string) []word {
+	typed := textWords(text[:min(len(text), maxQuery)])
+	return typed[:min(len(typed), maxWords)]
 }
 
 // correct reads the words that mean nothing to the shop as the nearest ones that do. A word that means
@@ -94,7 +98,7 @@ func (v *vocabulary) correct(words []asked) {
 
 // has reports whether a word, or one of which this is the beginning, means anything in the shop.
 func (v *vocabulary) has(folded string, beginning bool) bool {
-	return len(v.forms[stem(folded)]) > 0 || len(v.sameAs(phrase{folded})) > 0 ||
+	return v.inside[folded] || len(v.forms[stem(folded)]) > 0 || len(v.sameAs(phrase{folded})) > 0 ||
 		beginning && (v.begins(folded) || len(v.sameAsBegun(folded)) > 0)
 }
 
@@ -118,13 +122,13 @@ func (v *vocabulary) longestPhrase(words []asked) (n int, same []phrase) {
 func (v *vocabulary) wanted(w asked, last bool) wanted {
 	var found wanted
 	for _, reading := range w.readings {
-		found.forms = append(found.forms, v.forms[stem(reading)]...)
+		found.forms = append(found.forms, v.formsOf(reading)...)
 		found.phrases = append(found.phrases, v.sameAs(phrase{reading})...)
 	}
 	if !last {
 		return found
 	}
-	if v.begins(w.folded) {
+	if v.begins(w.folded) || v.inside[w.folded] {
 		found.beginning = w.folded
 	} else if found.nowhere() {
 		found.phrases = v.sameAsBegun(w.folded)
@@ -210,21 +214,28 @@ func numbers(q *gorm.DB) (map[string]int, error) {
 	return found, nil
 }
 
-// match asks for all the terms within the first fields, in the words of the database.
+// match asks for all the terms within the first fields of products, in the words of the database.
 func (s *Store) match(terms []term, fields int) string {
+	if s.dialect == PostgreSQL {
+		return s.matcher(weights[:fields]).all(terms)
+	}
+	return "{" + strings.Join(ftsColumns()[:fields], " ") + "} : (" + s.matcher("").all(terms) + ")"
+}
+
+// matcher asks for words that have one of PostgreSQL's weights; pages have the last one.
+func (s *Store) matcher(weights string) matcher {
 	if s.dialect == PostgreSQL {
 		return matcher{and: " & ", or: " | ", phrase: func(p phrase, beginning string) string {
 			words := make([]string, len(p))
 			for i := range p {
-				words[i] = fmt.Sprintf("'%s':%s%s", p[i], beginning, weights[:fields])
+				words[i] = fmt.Sprintf("'%s':%s%s", p[i], beginning, weights)
 			}
 			return "(" + strings.Join(words, " <-> ") + ")"
-		}}.all(terms)
+		}}
 	}
-	m := matcher{and: " AND ", or: " OR ", phrase: func(p phrase, beginning string) string {
+	return matcher{and: " AND ", or: " OR ", phrase: func(p phrase, beginning string) string {
 		return `"` + strings.Join(p, " ") + `"` + beginning
 	}}
-	return "{" + strings.Join(ftsColumns()[:fields], " ") + "} : (" + m.all(terms) + ")"
 }
 
 func ftsColumns() []string { return []string{"title", "tags", "summary", "contents"} }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"gorm.io/gorm"
 
@@ -24,45 +23,77 @@ type pageHitView struct {
 	HandbooksInAll int
 }
 
-// SearchPages looks for pages that have all the words in the newest editions of published handbooks; the last word
-// may be a beginning. It returns up to limit handbooks with their best pages, best first.
+// pageWeight is PostgreSQL's name for words that were given none.
+const pageWeight = "D"
+
+// SearchPages looks for pages that have all the words in the newest editions of published handbooks, with the words
+// read as a search of products reads them. It returns up to limit handbooks with their best pages, best first. Page
+// 1 is left out: a cover only repeats the title.
 func (s *Store) SearchPages(ctx context.Context, q string, limit int) (shop.Inside, error) {
-	w := newPageWords(q)
-	if len(w) == 0 {
-		return shop.Inside{}, nil
-	}
 	var inside shop.Inside
 	err := s.read(ctx, func(tx *gorm.DB) error {
+		v, err := s.insideOf(tx, q)
+		if err != nil {
+			return err
+		}
+		looked := v.search(q)
+		if looked.nowhere() {
+			return nil
+		}
 		var views []pageHitView
-		if err := tx.Raw(s.pagesFound(), w.asked(s.dialect), limit, hitsShown).Scan(&views).Error; err != nil {
+		if err := tx.Raw(s.pagesFound(), s.matcher(pageWeight).all(looked.terms), limit, hitsShown).Scan(&views).Error; err != nil {
 			return fmt.Errorf("search the pages: %w", err)
 		}
-		var err error
-		inside, err = newInside(tx, w, views)
-		return err
+		if inside, err = newInside(tx, newQuoter(looked.terms), views); err != nil {
+			return err
+		}
+		inside.Corrected = looked.correctedText(v)
+		return nil
 	})
 	return inside, err
 }
 
-// pageWords are what somebody looks for inside the handbooks, folded. The last one may be the beginning of a word.
-type pageWords []string
-
-func newPageWords(q string) pageWords {
-	list := foldedWords(q[:min(len(q), maxQuery)])
-	return list[:min(len(list), maxWords)]
+// insideOf is the vocabulary for a search inside the handbooks. The words of all pages are too many to be kept:
+// pages are asked for those typed words that no product has.
+func (s *Store) insideOf(tx *gorm.DB, q string) (*vocabulary, error) {
+	shelf, version, err := s.shelf(tx)
+	if err != nil {
+		return nil, err
+	}
+	products, err := s.vocabulary(tx, shelf, version)
+	if err != nil {
+		return nil, err
+	}
+	v := *products
+	v.inside = map[string]bool{}
+	typed := typedWords(q)
+	for i, w := range typed {
+		last := i == len(typed)-1
+		if v.has(w.folded, last) {
+			continue
+		}
+		if v.inside[w.folded], err = s.onPages(tx, w.folded, last); err != nil {
+			return nil, err
+		}
+	}
+	return &v, nil
 }
 
-// asked is how the database is asked for all words.
-func (w pageWords) asked(dialect string) string {
-	quote, and, beginning := `"`, " AND ", "*"
-	if dialect == PostgreSQL {
-		quote, and, beginning = "'", " & ", ":*"
+// onPages reports whether pages have a word, or one of which this is the beginning.
+func (s *Store) onPages(tx *gorm.DB, word string, beginning bool) (bool, error) {
+	query := "SELECT EXISTS (SELECT 1 FROM page_search WHERE page_search MATCH ?)"
+	if s.dialect == PostgreSQL {
+		query = "SELECT EXISTS (SELECT 1 FROM page_search WHERE document @@ ?::text::tsquery)"
 	}
-	terms := make([]string, len(w))
-	for i, word := range w {
-		terms[i] = quote + word + quote
+	w := wanted{forms: inflections(word)}
+	if beginning {
+		w.beginning = word
 	}
-	return strings.Join(terms, and) + beginning
+	var found bool
+	if err := tx.Raw(query, s.matcher(pageWeight).wanted(w)).Scan(&found).Error; err != nil {
+		return false, fmt.Errorf("look for a word on the pages: %w", err)
+	}
+	return found, nil
 }
 
 // pagesFound is the statement of SearchPages; its parameters are the words, the number of handbooks and that of
@@ -83,7 +114,7 @@ func (s *Store) pagesFound() string {
 			COUNT(*) OVER (PARTITION BY ranked.edition_id) AS pages_of_book,
 			COUNT(*) OVER () AS pages_in_all
 		FROM ranked JOIN editions ON editions.id = ranked.edition_id JOIN products ON products.id = editions.product_id
-		WHERE products.status = 'published' AND ` + isNewestEdition + `
+		WHERE ranked.page > 1 AND products.status = 'published' AND ` + isNewestEdition + `
 	),
 	books AS (
 		SELECT edition_id, rank AS best, COUNT(*) OVER () AS handbooks_in_all FROM hits WHERE place = 1 ORDER BY rank, edition_id LIMIT ?
@@ -96,7 +127,7 @@ func (s *Store) pagesFound() string {
 }
 
 // newInside puts the pages under their handbooks, in the order in which they were found.
-func newInside(tx *gorm.DB, w pageWords, views []pageHitView) (shop.Inside, error) {
+func newInside(tx *gorm.DB, quote quoter, views []pageHitView) (shop.Inside, error) {
 	if len(views) == 0 {
 		return shop.Inside{}, nil
 	}
@@ -121,7 +152,7 @@ func newInside(tx *gorm.DB, w pageWords, views []pageHitView) (shop.Inside, erro
 			inside.Handbooks = append(inside.Handbooks, shop.InsideHandbook{Product: products[v.ProductID], Total: v.PagesOfBook})
 			n++
 		}
-		hit := shop.InsideHit{Page: v.Page, Snippet: w.snippet(v.Text)}
+		hit := shop.InsideHit{Page: v.Page, Snippet: quote.snippet(v.Text)}
 		for _, sample := range samples[v.EditionID] {
 			if sample.Page == v.Page {
 				hit.Sample = &sample

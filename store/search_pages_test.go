@@ -42,20 +42,20 @@ func TestSearchPages(t *testing.T) {
 		archived, draft := storetest.Handbook("archived", "Archived"), storetest.Handbook("draft", "Draft")
 		archived.Product.Status, draft.Product.Status = shop.Archived, shop.Draft
 		storetest.MustImport(t, s, storetest.Handbook("a", "A"), storetest.Handbook("b", "B"), archived)
-		mustSavePages(t, s, "a", []string{"Mentors and students", "The mentor’s day\nat work", "School/college, K-12; Größe, 50 %", ""})
-		mustSavePages(t, s, "b", []string{"Ángela’s résumé", "Nothing at work", "a mentor speaks"})
-		mustSavePages(t, s, "archived", []string{"a mentor"})
+		mustSavePages(t, s, "a", []string{"A mentor on the cover", "Mentors and students", "The mentor’s day\nat work", "School/college, K-12; Größe, 50 %", ""})
+		mustSavePages(t, s, "b", []string{"Cover", "Ángela’s résumé", "Nothing at work", "a mentor speaks"})
+		mustSavePages(t, s, "archived", []string{"Cover", "a mentor"})
 		for q, want := range map[string][]string{
-			"mentor":                  {"a 1 2", "b 3"},
-			"at work":                 {"a 2", "b 2"},
-			"mentors work":            {"a 2"},
+			"mentor":                  {"a 2 3", "b 4"},
+			"at work":                 {"a 3", "b 3"},
+			"mentors work":            {"a 3"},
 			"wor mentors":             nil, // only the last word may be a beginning
 			"students day":            nil, // on two pages
-			"RESUME":                  {"b 1"},
-			"angelas":                 {"b 1"},
-			"college school":          {"a 3"},
-			"k-12":                    {"a 3"},
-			"grosse 50%":              {"a 3"},
+			"RESUME":                  {"b 2"},
+			"angelas":                 {"b 2"},
+			"college school":          {"a 4"},
+			"k-12":                    {"a 4"},
+			"grosse 50%":              {"a 4"},
 			"":                        nil,
 			"🙂":                       nil,
 			`"mentor" OR`:             nil,
@@ -64,7 +64,8 @@ func TestSearchPages(t *testing.T) {
 			"\\":                      nil,
 			"'":                       nil,
 			"men\x00tor":              nil,
-			"day\xff":                 {"a 2"},
+			"cover":                   nil,
+			"day\xff":                 {"a 3"},
 		} {
 			t.Run(q, func(t *testing.T) {
 				found := mustInside(t, s, q)
@@ -84,17 +85,17 @@ func TestTheBestPagesComeFirst(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		filler := strings.Repeat("other words of no matter ", 40)
 		storetest.MustImport(t, s, storetest.Handbook("much", "Much"), storetest.Handbook("little", "Little"))
-		mustSavePages(t, s, "little", []string{filler + "gateway"})
-		mustSavePages(t, s, "much", []string{filler + "gateway", filler, "gateway gateway gateway now", "now and then there is a gateway of some sort in it", filler + "the gateway"}, 1, 4)
+		mustSavePages(t, s, "little", []string{"Cover", filler + "gateway"})
+		mustSavePages(t, s, "much", []string{"Cover", filler + "gateway", filler, "gateway gateway gateway now", "now and then there is a gateway of some sort in it", filler + "the gateway"}, 2, 5)
 		found := mustInside(t, s, "gateway")
 		if len(found.Handbooks) != 2 || found.Handbooks[0].Product.Slug != "much" || found.Total != 2 || found.Pages != 5 {
 			t.Fatalf("found %+v", found)
 		}
 		much := found.Handbooks[0]
-		if much.Total != 4 || len(much.Hits) != 3 || much.Hits[0].Page != 3 || much.Hits[1].Page != 4 {
+		if much.Total != 4 || len(much.Hits) != 3 || much.Hits[0].Page != 4 || much.Hits[1].Page != 5 {
 			t.Errorf("hits %+v of %d", much.Hits, much.Total)
 		}
-		if much.Hits[0].Sample != nil || much.Hits[1].Sample == nil || much.Hits[1].Sample.Page != 4 {
+		if much.Hits[0].Sample != nil || much.Hits[1].Sample == nil || much.Hits[1].Sample.Page != 5 {
 			t.Errorf("samples %+v, %+v", much.Hits[0].Sample, much.Hits[1].Sample)
 		}
 		if p := much.Product; p.Title != "Much" || p.Edition().Number != 1 || len(p.Distinguishers) == 0 || len(p.Variants) == 0 {
@@ -112,6 +113,7 @@ func TestSnippets(t *testing.T) {
 		storetest.MustImport(t, s, storetest.Handbook("a", "A"))
 		far := strings.Repeat("word ", 60)
 		mustSavePages(t, s, "a", []string{
+			"Cover",
 			"L’élève\nrévise: ÉLÈVES & “élèves”.",
 			far + "the <b>needle</b> in it " + far,
 			"first alpha " + far + "alpha, and beta beside it " + far,
@@ -152,6 +154,49 @@ func TestSnippets(t *testing.T) {
 			if strings.TrimSpace(got.Text) != got.Text || !utf8.ValidString(got.Text) || strings.Contains(got.Text, "\n") {
 				t.Errorf("%q is cut badly: %q", q, got.Text)
 			}
+		}
+	})
+}
+
+func TestPagesAreSearchedInTheWordsOfTheShop(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		// The products have one word of these pages, and a word that no page has.
+		storetest.MustImport(t, s, storetest.Handbook("a", "Assessment and Internships"), storetest.Handbook("b", "Advisory"))
+		mustSavePages(t, s, "a", []string{"Cover", "an internship", "two internships", "LTI forms", "authentic assessments"})
+		mustSavePages(t, s, "b", []string{"Cover", "learning through internships", "Three convictions carry it", "assess the menu"})
+		for q, want := range map[string]struct {
+			found     []string
+			corrected string
+		}{
+			"internship":          {found: []string{"a 2 3 4", "b 2"}},
+			"Internships":         {found: []string{"a 2 3 4", "b 2"}},
+			"lti":                 {found: []string{"a 2 3 4", "b 2"}},
+			"assesment":           {[]string{"a 5"}, "assessment"},
+			"autentic assesment":  {nil, ""}, // nobody knows the first word
+			"authentic assesment": {[]string{"a 5"}, "authentic assessment"},
+			"conviction":          {found: []string{"b 3"}},
+			"convict":             {found: []string{"b 3"}},
+			"convictions carries": {found: []string{"b 3"}},
+			"menu":                {found: []string{"b 4"}},
+		} {
+			found := mustInside(t, s, q)
+			if got := hits(found); !slices.Equal(got, want.found) || found.Corrected != want.corrected {
+				t.Errorf("%q finds %v as %q, want %v", q, got, found.Corrected, want)
+			}
+		}
+		lti := mustInside(t, s, "LTI").Handbooks
+		if lti[0].Product.Slug != "b" {
+			slices.Reverse(lti)
+		}
+		snippet := lti[0].Hits[0].Snippet
+		if want := []shop.Range{{Start: 0, End: len(snippet.Text)}}; !slices.Equal(snippet.Marks, want) {
+			t.Errorf("marked %v in %q", snippet.Marks, snippet.Text)
+		}
+
+		mustSavePages(t, s, "b", []string{"Cover", "Nothing to be assessed"})
+		if found := mustInside(t, s, "convictions"); found.Total != 0 {
+			t.Errorf("pages that are gone have %v", hits(found))
 		}
 	})
 }

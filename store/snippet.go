@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -11,16 +12,27 @@ import (
 // lead is how much text stands before the first marked word of a snippet, in bytes, where there is as much.
 const lead = 50
 
-// place is a word of a text that is looked for.
-type place struct {
-	shop.Range
-	word int // which one of those looked for
+// quoter quotes texts for a search. It has a marker for each of the search's terms.
+type quoter []marker
+
+func newQuoter(terms []term) quoter {
+	q := make(quoter, len(terms))
+	for i := range terms {
+		q[i] = newMarker(terms[i : i+1])
+	}
+	return q
 }
 
-// snippet quotes the piece of a text that has most of the words, the first such one, cut between words.
-func (w pageWords) snippet(text string) shop.Snippet {
+// place is where a text has what is looked for.
+type place struct {
+	shop.Range
+	term int
+}
+
+// snippet quotes the piece of a text that has most of the terms, the first such one, cut between words.
+func (q quoter) snippet(text string) shop.Snippet {
 	text = strings.ReplaceAll(text, "\n", " ")
-	places := w.places(text)
+	places := q.places(text)
 	from, most := 0, 0
 	for i := range places {
 		begin := max(0, places[i].Start-lead)
@@ -30,26 +42,28 @@ func (w pageWords) snippet(text string) shop.Snippet {
 	}
 	begin, end := cutAtWords(text, from)
 	s := shop.Snippet{Text: text[begin:end], Before: begin > 0, After: end < len(text)}
+	marked := begin // up to where: what two terms mark is marked once
 	for _, p := range places {
-		if p.Start >= begin && p.End <= end {
+		if p.Start >= marked && p.End <= end {
 			s.Marks = append(s.Marks, shop.Range{Start: p.Start - begin, End: p.End - begin})
+			marked = p.End
 		}
 	}
 	return s
 }
 
-// different counts the different words among places that end before end.
+// different counts the different terms among places that end before end.
 func different(places []place, end int) int {
-	var words []int
+	var terms []int
 	for _, p := range places {
 		if p.End > end {
 			break
 		}
-		if !slices.Contains(words, p.word) {
-			words = append(words, p.word)
+		if !slices.Contains(terms, p.term) {
+			terms = append(terms, p.term)
 		}
 	}
-	return len(words)
+	return len(terms)
 }
 
 // cutAtWords returns a piece of the text that begins with a word near from and ends with a word. A word that is longer
@@ -79,24 +93,14 @@ func runeStart(text string, at int) int {
 	return at
 }
 
-// places finds the words in a text as it was written, with its accents and capitals.
-func (w pageWords) places(text string) []place {
+// places finds the terms in a text as it was written, with its accents and capitals, in order; a longer one first.
+func (q quoter) places(text string) []place {
 	var places []place
-	for _, written := range textWords(text) {
-		if which := w.which(written.folded); which >= 0 {
-			places = append(places, place{shop.Range{Start: written.start, End: written.end}, which})
+	for i := range q {
+		for _, r := range q[i].ranges(text) {
+			places = append(places, place{r, i})
 		}
 	}
+	slices.SortFunc(places, func(a, b place) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(b.End, a.End)) })
 	return places
-}
-
-// which returns the word looked for that the folded word is, or -1. The last one may be its beginning.
-func (w pageWords) which(folded string) int {
-	if i := slices.Index(w, folded); i >= 0 {
-		return i
-	}
-	if last := len(w) - 1; strings.HasPrefix(folded, w[last]) {
-		return last
-	}
-	return -1
 }

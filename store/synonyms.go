@@ -119,9 +119,6 @@ func (v *vocabulary) readSynonyms(tx *gorm.DB) error {
 			g.phrases = append(g.phrases, p)
 			g.present = append(g.present, v.present(p)...)
 		}
-		if len(g.present) == 0 {
-			continue
-		}
 		for _, p := range g.phrases {
 			key := meaningOf(p)
 			v.meaning[key] = append(v.meaning[key], len(v.groups))
@@ -140,13 +137,25 @@ func meaningOf(p phrase) string {
 	return strings.Join(stems, " ")
 }
 
+// presentOf lists the phrases of a group in all forms that texts may have.
+func (v *vocabulary) presentOf(group synonymGroup) []phrase {
+	if v.inside == nil {
+		return group.present
+	}
+	var present []phrase
+	for _, p := range group.phrases {
+		present = append(present, v.present(p)...)
+	}
+	return present
+}
+
 // present lists the forms of a phrase, singular and plural, whose words the shop all has.
 func (v *vocabulary) present(p phrase) []phrase {
 	forms := []phrase{nil}
 	for _, w := range p {
 		var longer []phrase
 		for _, begun := range forms {
-			for _, form := range v.forms[stem(w)] {
+			for _, form := range v.formsOf(w) {
 				longer = append(longer, append(slices.Clone(begun), form))
 			}
 		}
@@ -159,7 +168,7 @@ func (v *vocabulary) present(p phrase) []phrase {
 func (v *vocabulary) sameAs(p phrase) []phrase {
 	var same []phrase
 	for _, group := range v.meaning[meaningOf(p)] {
-		same = append(same, v.groups[group].present...)
+		same = append(same, v.presentOf(v.groups[group])...)
 	}
 	return same
 }
@@ -172,16 +181,19 @@ func (v *vocabulary) sameAsBegun(beginning string) []phrase {
 	var same []phrase
 	for _, group := range v.groups {
 		if slices.ContainsFunc(group.phrases, func(p phrase) bool { return strings.HasPrefix(p[0], beginning) }) {
-			same = append(same, group.present...)
+			same = append(same, v.presentOf(group)...)
 		}
 	}
 	return same
 }
 
-// synonymsAlone are the words of synonyms that no product has.
+// synonymsAlone are the words that no product has of synonyms for something that products have.
 func (v *vocabulary) synonymsAlone() []string {
 	var alone []string
 	for _, group := range v.groups {
+		if len(group.present) == 0 {
+			continue
+		}
 		for _, p := range group.phrases {
 			for _, w := range p {
 				if _, known := v.known[w]; !known {

@@ -19,6 +19,9 @@ type vocabulary struct {
 	forms     map[string][]string // known words by their stem
 	spellings []spelling          // what a typing mistake can be corrected to
 	synonyms
+
+	// inside are those of the words typed that only pages have; nil for a search of products. See insideOf.
+	inside map[string]bool
 }
 
 type knownWord struct {
@@ -29,6 +32,11 @@ type knownWord struct {
 type spelling struct {
 	word    string
 	letters []rune
+}
+
+// vocabulary returns the words of that version of the catalog.
+func (s *Store) vocabulary(tx *gorm.DB, shelf *shelf, version int64) (*vocabulary, error) {
+	return s.words.at(version, func() (*vocabulary, error) { return readVocabulary(tx, shelf) })
 }
 
 // readVocabulary reads the words of the products on the shelf.
@@ -84,6 +92,15 @@ func (v *vocabulary) add(texts []string, products int) {
 			v.known[w.folded] = known
 		}
 	}
+}
+
+// formsOf lists the forms of a word, singular and plural, that texts may have: of products it is known which
+// they have, of pages it is not.
+func (v *vocabulary) formsOf(word string) []string {
+	if v.inside != nil {
+		return inflections(word)
+	}
+	return v.forms[stem(word)]
 }
 
 // shown is a word as people write it.

@@ -135,6 +135,24 @@ func stem(folded string) string {
 	return s
 }
 
+// inflections lists the words that have the same stem, those that nobody writes too; the word itself first.
+func inflections(word string) []string {
+	common := stem(word)
+	roots := []string{common}
+	if root, found := strings.CutSuffix(common, "i"); found {
+		roots = append(roots, root+"y")
+	}
+	forms := []string{word}
+	for _, root := range roots {
+		for _, ending := range []string{"", "s", "es", "e"} {
+			if form := root + ending; form != word && stem(form) == common {
+				forms = append(forms, form)
+			}
+		}
+	}
+	return forms
+}
+
 func endsIn(s string, endings ...string) bool {
 	return slices.ContainsFunc(endings, func(ending string) bool { return strings.HasSuffix(s, ending) })
 }

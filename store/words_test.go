@@ -88,3 +88,17 @@ func TestMarksLieWithinTheText(t *testing.T) {
 		}
 	})
 }
+
+func TestInflectionsAreTheWordsOfAStem(t *testing.T) {
+	t.Parallel()
+	for _, same := range [][]string{{"internship", "internships"}, {"family", "families"}, {"plan", "planes"}, {"class", "classes"}, {"box", "boxes"}, {"lti"}} {
+		for _, word := range same {
+			forms := inflections(word)
+			for _, other := range same {
+				if !slices.Contains(forms, other) {
+					t.Errorf("%s has the forms %q, without %s", word, forms, other)
+				}
+			}
+		}
+	}
+}

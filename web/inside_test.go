@@ -53,26 +53,28 @@ func TestSearchInside(t *testing.T) {
 	p := MustOpen(t)
 	v := p.Visit(t)
 	v.Get("/handbooks/inside").Expect(t, http.StatusOK, "Inside the handbooks", `action="/handbooks/inside"`, "not:noindex")
-	p.MustRead(t, "advisory", []string{"Nothing", "Be <script>alert(1)</script> & Ñandú’s <b>week</b>", "A week later"}, 3)
-	p.MustRead(t, "mentors", []string{"Every week"})
+	p.MustRead(t, "advisory", []string{"Cover", "Be <script>alert(1)</script> & Ñandú’s <b>week</b>", "A week later"}, 3)
+	p.MustRead(t, "mentors", []string{"Cover", "Every week", "A mentor speaks"})
 
 	v.Get("/handbooks/inside?q=week").Expect(t, http.StatusOK, "<b>3 pages</b>", "in 2 handbooks", "noindex",
 		"Be &lt;script&gt;alert(1)&lt;/script&gt; &amp; Ñandú’s &lt;b&gt;<mark>week</mark>&lt;/b&gt;", "not:<script>alert",
 		`<a href="/handbooks/advisory/pages/3-abababababab.png">Page 3</a>`, `<a href="/handbooks/mentors">Mentors &amp; Interns</a>`)
 	v.Get("/handbooks/inside?q=NANDUS").Expect(t, http.StatusOK, "<b>1 page</b>", "in 1 handbook", "<mark>Ñandú’s</mark>", "not:Mentors &amp; Interns")
 	v.Get("/handbooks/inside?q=%3Cb%3Enowhere").Expect(t, http.StatusOK, "No page of a handbook has all of these words", "not:<b>nowhere")
+	v.Get("/handbooks/inside?q=mentrs").Expect(t, http.StatusOK, "No page has “mentrs”. These have <b>“mentors”</b>.", "A <mark>mentor</mark> speaks")
+	v.Get("/handbooks/inside?q=mentrs+zzzzzz").Expect(t, http.StatusOK, "No page of a handbook has all", "not:These have")
 	v.Get("/handbooks/inside?q=week", "Accept-Language", "es").Expect(t, http.StatusOK, "Dentro de las guías", "Página 3", "en 2 guías")
 }
 
 func TestAVisitorSeesSoManyPassagesADay(t *testing.T) {
 	t.Parallel()
 	p := MustOpen(t, func(o *web.Options) { o.Limits.Snippets = 3 })
-	p.MustRead(t, "advisory", []string{"the first week", "the second week", "a week that anybody may read"}, 3)
+	p.MustRead(t, "advisory", []string{"Cover", "the first week", "the second week", "a week that anybody may read"}, 4)
 	v := p.Visit(t)
 	passages := regexp.MustCompile(`<q>`)
 	for i, want := range []int{3, 2, 1, 1} { // two of them count, the sample never does
 		page := v.Get("/handbooks/inside?q=week")
-		page.Expect(t, http.StatusOK, "<b>3 pages</b>", "Page 1", "Page 2", "that anybody may read")
+		page.Expect(t, http.StatusOK, "<b>3 pages</b>", "Page 2", "Page 3", "that anybody may read")
 		if n := len(passages.FindAllString(page.body, -1)); n != want {
 			t.Errorf("look %d: %d passages, want %d", i+1, n, want)
 		}

@@ -106,7 +106,7 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	return a, nil
 }
 
-// wakeJobs lets the job runner look at once instead of at its next turn.
+// wakeJobs lets the runner of what people wait for look at once instead of at its next turn.
 func (a *app) wakeJobs() {
 	select {
 	case a.wake <- struct{}{}:
@@ -240,15 +240,20 @@ const (
 
 // work runs jobs and sweeps until the context ends, and returns when what was begun is finished.
 func (a *app) work(ctx context.Context) {
-	runner := jobs.Runner{
-		Queue: a.store, Wake: a.wake, Logger: a.log, Now: a.now,
+	prompt := jobs.Runner{
+		Queue: a.store, Parallel: 4, Wake: a.wake, Logger: a.log, Now: a.now,
 		Handlers: map[shop.JobKind]jobs.Handler{
-			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobReadEdition: a.shop.ReadEdition,
-			shop.JobLink: a.shop.SendLink,
+			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink,
 		},
 	}
+	// PDFs are read one at a time anyway, and no mail waits for them.
+	reading := jobs.Runner{
+		Queue: a.store, Parallel: 1, Logger: a.log, Now: a.now,
+		Handlers: map[shop.JobKind]jobs.Handler{shop.JobReadEdition: a.shop.ReadEdition},
+	}
 	var all sync.WaitGroup
-	all.Go(func() { runner.Run(ctx) })
+	all.Go(func() { prompt.Run(ctx) })
+	all.Go(func() { reading.Run(ctx) })
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
 	all.Go(func() { a.every(ctx, measureEvery, a.measure) })

@@ -40,7 +40,7 @@ func EachRunsOnce(t *testing.T, queue jobs.Queue, add func(...shop.Job)) {
 	for range 2 {
 		runner := jobs.Runner{
 			Queue: queue, Handlers: map[shop.JobKind]jobs.Handler{"count": count},
-			Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+			Parallel: 4, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
 		}
 		runners.Go(func() { runner.Run(ctx) })
 	}
@@ -116,4 +116,46 @@ func OldHolderIsIgnored(t *testing.T, queue jobs.Queue, add func(...shop.Job)) {
 	if ended := claim(now.Add(24 * time.Hour)); len(ended) != 0 {
 		t.Errorf("claimed %+v after it was given up", ended)
 	}
+}
+
+// LongWorkIsNotWaitedFor queues much work that does not end, and a job behind it that another runner does: it is done.
+func LongWorkIsNotWaitedFor(t *testing.T, queue jobs.Queue, add func(...shop.Job)) {
+	t.Helper()
+	now := time.Now().UTC()
+	for i := range 16 {
+		add(shop.Job{Kind: "long", Key: fmt.Sprintf("long-%d", i), RunAt: now.Add(-time.Minute)})
+	}
+	add(shop.Job{Kind: "short", Key: "short", RunAt: now})
+	ctx, stop := context.WithCancel(t.Context())
+	began, done, end := make(chan struct{}, 16), make(chan struct{}), make(chan struct{})
+	long := func(context.Context, shop.Job) error {
+		began <- struct{}{}
+		<-end
+		return nil
+	}
+	short := func(context.Context, shop.Job) error {
+		close(done)
+		return nil
+	}
+	var runners sync.WaitGroup
+	run := func(parallel int, kind shop.JobKind, handler jobs.Handler) {
+		runner := jobs.Runner{
+			Queue: queue, Handlers: map[shop.JobKind]jobs.Handler{kind: handler}, Parallel: parallel, Now: time.Now, Logger: slog.New(slog.DiscardHandler),
+		}
+		runners.Go(func() { runner.Run(ctx) })
+	}
+	run(1, "long", long)
+	<-began
+	run(4, "short", short)
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Error("the short job waited for the long ones")
+	}
+	if len(began) != 0 {
+		t.Error("another long job began beside the first")
+	}
+	stop()
+	close(end)
+	runners.Wait()
 }

@@ -172,6 +172,19 @@ func (b browser) Download() {
 func (b browser) DownloadBy(press chromedp.Action[chromedp.Void]) {
 	b.tb.Helper()
 	hash := strings.ToLower(b.eval(`[...document.querySelectorAll("main *")].find(e => /^[0-9a-f]{64}$/i.test(e.textContent.trim())).textContent.trim()`))
+	file, err := os.ReadFile(b.save(press))
+	b.must(err)
+	if sum := sha256.Sum256(file); hex.EncodeToString(sum[:]) != hash {
+		b.tb.Errorf("the download's SHA-256 is %x, the page says %s", sum, hash)
+	}
+	if !strings.HasPrefix(string(file), "%PDF-") {
+		b.tb.Errorf("the download is no PDF: %.20q", file)
+	}
+}
+
+// save does what begins a download and returns where the file is until the test ends.
+func (b browser) save(press chromedp.Action[chromedp.Void]) string {
+	b.tb.Helper()
 	dir := b.tb.TempDir()
 	events := true
 	_, err := chromedp.Call(b.Ctx, chrome.SetDownloadBehavior, chrome.SetDownloadBehaviorParams{
@@ -185,12 +198,5 @@ func (b browser) DownloadBy(press chromedp.Action[chromedp.Void]) {
 	if done.State != chrome.DownloadProgressStateCompleted {
 		b.tb.Fatalf("the download ended as %s", done.State)
 	}
-	file, err := os.ReadFile(filepath.Join(dir, done.GUID))
-	b.must(err)
-	if sum := sha256.Sum256(file); hex.EncodeToString(sum[:]) != hash {
-		b.tb.Errorf("the download's SHA-256 is %x, the page says %s", sum, hash)
-	}
-	if !strings.HasPrefix(string(file), "%PDF-") {
-		b.tb.Errorf("the download is no PDF: %.20q", file)
-	}
+	return filepath.Join(dir, done.GUID)
 }

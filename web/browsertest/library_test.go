@@ -2,12 +2,9 @@ package browsertest
 
 import (
 	"archive/zip"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	chrome "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 )
 
@@ -67,24 +64,10 @@ func (b browser) MustLibraryLink(email string) string {
 // DownloadZip takes everything home and looks into it.
 func (b browser) DownloadZip() {
 	b.tb.Helper()
-	dir := b.tb.TempDir()
-	events := true
-	_, err := chromedp.Call(b.Ctx, chrome.SetDownloadBehavior, chrome.SetDownloadBehaviorParams{
-		Behavior: chrome.SetDownloadBehaviorBehaviorAllowAndName, DownloadPath: dir, EventsEnabled: &events,
-		BrowserContextID: chromedp.FromContext(b.Ctx).BrowserContextID,
-	})
-	b.must(err)
-	over := func(e chrome.EventDownloadProgress) bool { return e.State != chrome.DownloadProgressStateInProgress }
-	done, err := chromedp.Run(b.Ctx, chromedp.WaitEvent(chrome.DownloadProgress, over, chromedp.Click(chromedp.CSS(".everything button"))))
-	b.must(err)
-	if done.State != chrome.DownloadProgressStateCompleted {
-		b.tb.Fatalf("the download ended as %s", done.State)
-	}
-	opened, err := zip.OpenReader(filepath.Join(dir, done.GUID))
+	opened, err := zip.OpenReader(b.save(chromedp.Click(chromedp.CSS(".everything button"))))
 	b.must(err)
 	defer opened.Close()
 	if len(opened.File) < 2 || !strings.Contains(opened.File[0].Name, "/") {
 		b.tb.Errorf("the archive holds %d files", len(opened.File))
 	}
-	_ = os.Remove(filepath.Join(dir, done.GUID))
 }
