@@ -1,47 +1,59 @@
 package gate
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/ulule/limiter/v3"
-	"github.com/ulule/limiter/v3/drivers/store/memory"
 )
 
-// Allowance is so many things that each client gets in a day. It counts in memory, as Limit does.
+// Allowance is how many passages each client is shown in a day (UTC): so many in all, and so many of one
+// work. What a client was shown already counts once. It counts in memory, as Limit does.
 type Allowance struct {
-	mu      sync.Mutex
-	counter *limiter.Limiter // nil is without limit
+	aDay, ofEach int // zero is without limit
+	now          func() time.Time
+
+	mu    sync.Mutex
+	today time.Time
+	shown map[passage]bool
+	taken map[passage]int // the page is zero: by client and work; the work is empty, too: by client
 }
 
-// NewAllowance gives each client so many in a day. Zero is no limit.
-func NewAllowance(aDay int64) *Allowance {
-	if aDay == 0 {
-		return &Allowance{}
-	}
-	return &Allowance{counter: limiter.New(memory.NewStore(), limiter.Rate{Period: 24 * time.Hour, Limit: aDay})}
+type passage struct {
+	client, work string
+	page         int
 }
 
-// Take asks for so many and returns how many of them the client of the request gets.
-func (a *Allowance) Take(c *gin.Context, wanted int) (granted int, err error) {
-	if a.counter == nil || wanted == 0 {
-		return wanted, nil
+// mostShown bounds the memory of an Allowance: with so many passages shown to all clients the day begins anew.
+const mostShown = 200_000
+
+// NewAllowance gives each client so many passages a day, and so many of each work. Zero is no limit.
+func NewAllowance(aDay, ofEach int, now func() time.Time) *Allowance {
+	return &Allowance{aDay: aDay, ofEach: ofEach, now: now}
+}
+
+// Take reports whether the client of the request may be shown a page of a work, and counts it when it is the
+// first time.
+func (a *Allowance) Take(c *gin.Context, work string, page int) bool {
+	if a.aDay == 0 && a.ofEach == 0 {
+		return true
 	}
+	inAll := passage{client: ByClient(c)}
+	ofWork := passage{client: inAll.client, work: work}
+	wanted := passage{inAll.client, work, page}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	ctx, client := c.Request.Context(), ByClient(c)
-	left, err := a.counter.Peek(ctx, client)
-	if err != nil {
-		return 0, fmt.Errorf("look at a client's allowance: %w", err)
+	if today := a.now().UTC().Truncate(24 * time.Hour); !today.Equal(a.today) || len(a.shown) >= mostShown {
+		a.today, a.shown, a.taken = today, map[passage]bool{}, map[passage]int{}
 	}
-	granted = min(wanted, int(left.Remaining))
-	if granted == 0 {
-		return 0, nil
+	if a.shown[wanted] {
+		return true
 	}
-	if _, err := a.counter.Increment(ctx, client, int64(granted)); err != nil {
-		return 0, fmt.Errorf("take from a client's allowance: %w", err)
+	if a.aDay > 0 && a.taken[inAll] >= a.aDay || a.ofEach > 0 && a.taken[ofWork] >= a.ofEach {
+		return false
 	}
-	return granted, nil
+	a.shown[wanted] = true
+	a.taken[inAll]++
+	a.taken[ofWork]++
+	return true
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bookroom/gate"
 	"bookroom/shop"
@@ -313,21 +314,35 @@ func TestEachKindOfErrorHasAStatus(t *testing.T) {
 
 func TestAnAllowanceLastsForADayAndIsEachClientsOwn(t *testing.T) {
 	t.Parallel()
-	some, endless := gate.NewAllowance(5), gate.NewAllowance(0)
-	for _, step := range []struct {
-		from            string
-		allowance       *gate.Allowance
-		wanted, granted int
-	}{
-		{"203.0.113.7:1", some, 0, 0}, {"203.0.113.7:1", some, 3, 3}, {"203.0.113.7:2", some, 3, 2}, {"203.0.113.7:1", some, 1, 0},
-		{"203.0.113.8:1", some, 9, 5}, {"[2001:db8::1]:1", some, 4, 4}, {"[2001:db8::ffff]:1", some, 4, 1}, // the same network
-		{"203.0.113.7:1", endless, 1000, 1000},
-	} {
+	now := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+	some, endless := gate.NewAllowance(4, 2, func() time.Time { return now }), gate.NewAllowance(0, 0, time.Now)
+	take := func(a *gate.Allowance, from, work string, page int) bool {
 		c, _ := gin.CreateTestContext(httptest.NewRecorder())
 		c.Request = httptest.NewRequest(http.MethodGet, "/", nil)
-		c.Request.RemoteAddr = step.from
-		if got, err := step.allowance.Take(c, step.wanted); err != nil || got != step.granted {
-			t.Errorf("%s wants %d and gets %d (%v), not %d", step.from, step.wanted, got, err, step.granted)
+		c.Request.RemoteAddr = from
+		return a.Take(c, work, page)
+	}
+	const ours, theirs = "203.0.113.7:1", "203.0.113.8:1"
+	for i, step := range []struct {
+		from, work string
+		page       int
+		want       bool
+	}{
+		{ours, "a", 1, true}, {"203.0.113.7:2", "a", 2, true}, {ours, "a", 1, true}, {ours, "a", 3, false}, // two of each
+		{ours, "b", 1, true}, {ours, "c", 1, true}, {ours, "d", 1, false}, {ours, "b", 2, false}, {ours, "c", 1, true}, // four in all
+		{theirs, "a", 3, true}, {"[2001:db8::1]:1", "a", 1, true}, {"[2001:db8::1]:1", "a", 2, true}, {"[2001:db8::ffff]:1", "a", 3, false}, // the same network
+	} {
+		if got := take(some, step.from, step.work, step.page); got != step.want {
+			t.Errorf("step %d: %s is shown page %d of %s: %t", i+1, step.from, step.page, step.work, got)
+		}
+	}
+	now = now.Add(16 * time.Hour)
+	if !take(some, ours, "d", 1) {
+		t.Error("the next day brings nothing new")
+	}
+	for page := range 1000 {
+		if !take(endless, ours, "a", page) {
+			t.Fatalf("page %d of an endless allowance is withheld", page)
 		}
 	}
 }

@@ -30,22 +30,16 @@ func (p *Pages) inside(c *gin.Context, q string) (insideFound, error) {
 	if err != nil {
 		return insideFound{}, fmt.Errorf("search inside the handbooks: %w", err)
 	}
-	var quoted []*shop.InsideHit
+	withheld := false
 	for _, h := range found.Handbooks {
 		for i := range h.Hits {
-			if h.Hits[i].Sample == nil {
-				quoted = append(quoted, &h.Hits[i])
+			hit := &h.Hits[i]
+			if hit.Sample == nil && !p.snippets.Take(c, h.Product.Edition().ID, hit.Page) {
+				hit.Snippet, withheld = shop.Snippet{}, true
 			}
 		}
 	}
-	granted, err := p.snippets.Take(c, len(quoted))
-	if err != nil {
-		return insideFound{}, err
-	}
-	for _, hit := range quoted[granted:] {
-		hit.Snippet = shop.Snippet{}
-	}
-	return insideFound{Inside: found, Q: q, Withheld: granted < len(quoted)}, nil
+	return insideFound{Inside: found, Q: q, Withheld: withheld}, nil
 }
 
 type insidePage struct {

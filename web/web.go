@@ -90,7 +90,7 @@ func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
 	p.sessions = p.newSessions()
 	p.assets = readAssets()
-	p.snippets = gate.NewAllowance(o.Limits.Snippets)
+	p.snippets = gate.NewAllowance(o.Limits.Snippets, o.Limits.BookSnippets, o.Now)
 	p.catalogue = words.Load()
 	p.templates = map[shop.Language]templates{}
 	for _, l := range shop.Languages() {
