@@ -19,6 +19,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 )
 
 // Store is what the pages read, and the cart that they change.
@@ -78,6 +79,8 @@ type Pages struct {
 	catalogue *words.Catalogue
 	templates map[shop.Language]templates
 	cache     gate.Cache[*answer]
+	making    singleflight.Group // answers that are to be kept
+	drawing   chan struct{}      // holds one for each card that is being drawn
 	snippets  *gate.Allowance
 	sessions  *scs.SessionManager
 	secure    bool // cookies go over https only
@@ -86,6 +89,7 @@ type Pages struct {
 // New prepares the pages. It panics when an embedded template is broken.
 func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
+	p.drawing = make(chan struct{}, cardsAtOnce)
 	p.sessions = p.newSessions()
 	p.assets = readAssets()
 	p.snippets = gate.NewAllowance(o.Limits.Snippets)
