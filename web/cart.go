@@ -108,7 +108,7 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 		return
 	}
 	page.frame = frame{Title: p.words(c).Say("Your cart"), Here: "/cart", Current: "cart", Private: true}
-	page.Cart, page.Address = cart, p.Shop.URL()+"/cart/"+cart.ID
+	page.Cart, page.Address = cart, p.Shop.CartCopyURL(cart.ID)
 	page.Latest.Order, page.Latest.Token = p.latestOrder(c)
 	if cart.UpdatedAt.After(page.Latest.Order.UpdatedAt) && !page.Latest.Unpaid() {
 		page.Latest = latest{} // something else is being bought by now
@@ -137,22 +137,36 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 
 func toCart(c *gin.Context) { seeOther(c, "/cart") }
 
-// returnToCart is the way back from the payment page, and the way to another device. Whoever knows a
-// cart's id can change it, and the address may come from anybody: so a browser with something in a cart of
-// its own keeps that one, and any other gets a copy under an id that nobody else knows.
-func (p *Pages) returnToCart(c *gin.Context) {
-	id := c.Param("id")
-	if id == cartID(c) {
-		seeOther(c, "/cart")
+type cartCopyPage struct {
+	frame
+	Token    string
+	Licences int
+}
+
+// cartLink is the way back from the payment page, and the way to another device. The address may come from
+// anybody: a browser with something in a cart of its own keeps that one, and any other is asked first.
+func (p *Pages) cartLink(c *gin.Context) {
+	withinSite(c)
+	id, ok := p.linkedCart(c)
+	if !ok {
 		return
 	}
-	own, err := p.browsersCart(c)
+	cart, err := p.Store.Cart(c.Request.Context(), id)
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
-	if len(own.Items) > 0 {
-		seeOther(c, "/cart?link=kept")
+	page := cartCopyPage{frame: frame{Title: p.words(c).Say("Copy this cart?"), Here: c.Request.URL.Path, Current: "cart", Private: true}, Token: c.Param("token")}
+	for _, item := range cart.Items {
+		page.Licences += item.Quantity
+	}
+	p.show(c, http.StatusOK, "cart_copy", page)
+}
+
+// takeCart gives this browser a copy, under an id that nobody else knows.
+func (p *Pages) takeCart(c *gin.Context) {
+	id, ok := p.linkedCart(c)
+	if !ok {
 		return
 	}
 	if err := p.copyCart(c, id); err != nil {
@@ -162,8 +176,32 @@ func (p *Pages) returnToCart(c *gin.Context) {
 	seeOther(c, "/cart?link=copied")
 }
 
-// copyCart gives the browser a new cart with what is still sold of that one, and its gifts where they can
-// still be given.
+// linkedCart is the id of the cart that a link is for. Where there is nothing to copy the request is
+// answered: the cart is this browser's own, or the browser has something in another one, or there is none.
+func (p *Pages) linkedCart(c *gin.Context) (id string, ok bool) {
+	id, err := p.Shop.CartToCopy(c.Param("token"))
+	if err != nil {
+		p.fail(c, err)
+		return "", false
+	}
+	if id == cartID(c) {
+		seeOther(c, "/cart")
+		return "", false
+	}
+	own, err := p.browsersCart(c)
+	if err != nil {
+		p.fail(c, err)
+		return "", false
+	}
+	if len(own.Items) > 0 {
+		seeOther(c, "/cart?link=kept")
+		return "", false
+	}
+	return id, true
+}
+
+// copyCart gives the browser a new cart with what is still sold of that one. A donation is left out: it is
+// for the buyer alone to give.
 func (p *Pages) copyCart(c *gin.Context, id string) error {
 	ctx := c.Request.Context()
 	from, err := p.Store.Cart(ctx, id)
@@ -180,9 +218,6 @@ func (p *Pages) copyCart(c *gin.Context, id string) error {
 		if err != nil && !errors.Is(err, shop.ErrVariantNotFound) {
 			return err
 		}
-	}
-	if _, err := p.Store.SetDonation(ctx, to.ID, from.Donation.Amount); err != nil && !shop.IsKind(err, shop.Invalid) {
-		return err
 	}
 	p.rememberCart(c, to.ID)
 	return nil

@@ -122,7 +122,8 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/card.png", catalog, p.shopCard)
 
 	get("/cart", carts, p.cart)
-	get("/cart/:id", carts, p.returnToCart)
+	get("/cart/copy/:token", carts, p.cartLink)
+	r.POST("/cart/copy/:token", carts, p.readForm, p.takeCart)
 	// A form that was refused leaves its address with the browser; asking for it leads back to the cart.
 	get("/cart/items", toCart)
 	get("/cart/items/:variant", toCart)

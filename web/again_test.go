@@ -1,0 +1,49 @@
+package web_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+
+	"bookroom/shop"
+)
+
+// A second window of the browser that has ordered goes on to the first one's payment page.
+func TestTwoWindowsOfOneBrowserMakeOneOrder(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.MustAdd("mentors", shop.Individual)
+	first, second := v.details(), v.details()
+	if first.Get("key") == second.Get("key") {
+		t.Fatal("two windows press as one")
+	}
+	page := v.Post("/checkout", first).header.Get("Location")
+	if again := v.Post("/checkout", second).header.Get("Location"); again != page || page == "" {
+		t.Errorf("the first window leads to %q, the second one to %q", page, again)
+	}
+	v.MustPay(page)
+}
+
+// Whoever knows a cart and who buys it gets neither the buyer's order nor a place among its devices.
+func TestNobodyGetsAnOrderByOrderingOnceMore(t *testing.T) {
+	t.Parallel()
+	p := MustOpenWithMail(t, func(c *shop.Config) { c.ConfirmDevices = true })
+	buyer, thief := p.Visit(t).From(atHome), p.Visit(t).From(far)
+	buyer.MustAdd("mentors", shop.Individual)
+	page := buyer.MustOrder()
+
+	at, err := url.Parse(p.url)
+	must(t, err)
+	thief.client.Jar.SetCookies(at, []*http.Cookie{{Name: "cart", Value: cartOf(t, buyer), Path: "/"}})
+	stolen := thief.MustOrder()
+	if stolen == page {
+		t.Fatal("the same details in another browser lead to the buyer's order")
+	}
+	if paid := buyer.Post(page, url.Values{"card": {"4242424242424242"}, "exp": {"12/34"}, "cvc": {"123"}}); paid.status == http.StatusSeeOther {
+		t.Error("both pages can be paid")
+	}
+	order := buyer.MustPay(buyer.MustOrder())
+	buyer.Get(order).Expect(t, http.StatusOK, ".pdf")
+	thief.Get(order).Expect(t, http.StatusOK, "not:.pdf")
+}
