@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -313,7 +315,7 @@ func (r *CheckoutRequest) clean() error {
 			wrong[text.field] = text.missing
 		case !utf8.ValidString(*text.value) || strings.ContainsFunc(*text.value, unicode.IsControl):
 			wrong[text.field] = Say("This holds characters that cannot be printed.")
-		case strings.Contains(*text.value, "://") || strings.Contains(strings.ToLower(*text.value), "www."):
+		case strings.Contains(*text.value, "://") || text.field != "po_number" && slices.ContainsFunc(strings.Fields(*text.value), looksLikeHost):
 			// It goes into a mail to whatever address was typed: the shop carries nobody's links to strangers.
 			wrong[text.field] = Say("Please leave web addresses out of this.")
 		case utf8.RuneCountInString(*text.value) > text.longest:
@@ -327,6 +329,16 @@ func (r *CheckoutRequest) clean() error {
 		return NewError(Invalid, "invalid_idempotency_key", "An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.")
 	}
 	return wrong.err()
+}
+
+var (
+	hostLike = regexp.MustCompile(`(?i)^www\.|[\pL\pN]\.\pL{2,}|[\pL\pN]\.[\pL\pN]+[/:]`)
+	titled   = regexp.MustCompile(`^\p{Lu}\p{Ll}?\.\p{Lu}\p{Ll}+(['’]s)?$`) // St.Mary's, M.Ed
+)
+
+// looksLikeHost reports whether mail programs could make a link of a word.
+func looksLikeHost(word string) bool {
+	return hostLike.MatchString(word) && !titled.MatchString(strings.Trim(word, ".,;()"))
 }
 
 var errEmail = errors.New("not an e-mail address")

@@ -47,3 +47,21 @@ func TestNobodyGetsAnOrderByOrderingOnceMore(t *testing.T) {
 	buyer.Get(order).Expect(t, http.StatusOK, ".pdf")
 	thief.Get(order).Expect(t, http.StatusOK, "not:.pdf")
 }
+
+// A free order sends mail to an address that nobody has shown to be theirs.
+func TestAnAddressGetsFewFreeOrders(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	order := func() reply {
+		v := p.Visit(t)
+		v.MustAdd("first-plan", shop.Individual)
+		return v.Post("/checkout", v.details())
+	}
+	for range shop.FreeOrders {
+		order().Expect(t, http.StatusSeeOther)
+	}
+	order().Expect(t, http.StatusTooManyRequests, "This address has had 5 free orders within an hour")
+	v := p.Visit(t)
+	v.MustAdd("advisory", shop.Individual)
+	v.MustOrder() // what is paid is not counted
+}
