@@ -65,3 +65,22 @@ func TestAnAddressGetsFewFreeOrders(t *testing.T) {
 	v.MustAdd("advisory", shop.Individual)
 	v.MustOrder() // what is paid is not counted
 }
+
+func TestABrowserForgetsItsOrder(t *testing.T) {
+	t.Parallel()
+	p := MustOpenWithMail(t, func(c *shop.Config) { c.ConfirmDevices = true })
+	v := p.Visit(t)
+	order := v.MustBuy("advisory")
+	v.Get("/cart").Expect(t, http.StatusOK, order, "Not you? Forget this")
+	v.Post("/cart/forget", nil).Expect(t, http.StatusSeeOther)
+	v.Get("/cart").Expect(t, http.StatusOK, "not:"+order, "not:Forget this")
+
+	v.MustBuy("mentors")
+	if v.cookie("order") == "" || v.cookie("browser") == "" {
+		t.Fatal("nothing to forget")
+	}
+	v.Post("/library/leave", nil).Expect(t, http.StatusSeeOther)
+	if v.cookie("order") != "" || v.cookie("browser") != "" {
+		t.Error("signing out leaves cookies of orders behind")
+	}
+}

@@ -130,6 +130,8 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/cart/items/:variant/remove", toCart)
 	get("/cart/donation", toCart)
 	get("/cart/donation/remove", toCart)
+	get("/cart/forget", toCart)
+	r.POST("/cart/forget", carts, p.readForm, p.forgetOrder)
 	r.POST("/cart/items", carts, p.readForm, p.addToCart)
 	r.POST("/cart/items/:variant", carts, p.readForm, p.changeItem)
 	r.POST("/cart/items/:variant/remove", carts, p.readForm, p.removeFromCart)
