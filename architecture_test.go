@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"words":                            {"shop", "gopkg.in/yaml.v3", "github.com/go-playground/locales", "golang.org/x/text"},
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter", "github.com/andybalholm/brotli"},
 	"api":                              {"shop", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},
-	"web":                              {"shop", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds"},
+	"web":                              {"shop", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds", "golang.org/x/sync"},
 	"web/browsertest":                  {},
 	"web/browsertest/tour":             {"github.com/chromedp"},
 	"web/browsertest/shots":            {"web/browsertest/tour", "github.com/chromedp", "golang.org/x/image"},

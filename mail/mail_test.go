@@ -211,7 +211,7 @@ func TestWordsOfEachKind(t *testing.T) {
 				m.Order.PaidAt = time.Time{}
 			},
 			to: "ada@school.example", subject: "Your downloads and receipt, order BR-100001",
-			says: []string{"It is free", "Total paid: $0.00", "Ordered on March 14, 2026 (UTC)"}, saysNever: []string{"It is paid", "Subtotal"},
+			says: []string{"Hello,", "It is free", "Total paid: $0.00", "Ordered on March 14, 2026 (UTC)"}, saysNever: []string{"It is paid", "Subtotal"},
 		},
 		{
 			name:   "a buyer without name, organisation or PO number",

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -38,6 +40,8 @@ type CheckoutRequest struct {
 	Language Language
 	// IdempotencyKey is the same for the same press of the button. Empty counts as a new one.
 	IdempotencyKey string
+	// Latest is the link's token of the order that this buyer placed last; empty where that is not known.
+	Latest string
 	// ExpectedTotal is the total that the buyer saw; nil when none was shown.
 	ExpectedTotal *int64
 	By            Client // the order is at home with it
@@ -52,8 +56,8 @@ type CheckedOut struct {
 }
 
 // Checkout makes an order of the cart at today's prices. An order that costs nothing is complete at
-// once; for any other one a payment page is made. Pressed twice it returns the same order. Errors of
-// kind Unavailable mean that Stripe could not be reached: nothing was charged, the cart is as it was
+// once; for any other one a payment page is made. Pressed twice it returns the same order, and so it does
+// for the same details from whoever has the order's link. Errors of kind Unavailable mean that Stripe could not be reached: nothing was charged, the cart is as it was
 // and the same request can be sent again.
 func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, error) {
 	if err := r.clean(); err != nil {
@@ -83,6 +87,9 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 	if earlier.ID != "" && earlier.Fingerprint != order.Fingerprint {
 		return CheckedOut{}, ErrCartChanged
 	}
+	if err := s.resume(ctx, &order, r.Latest); err != nil {
+		return CheckedOut{}, err
+	}
 	var change Change
 	if order.Due() == 0 {
 		if err := order.settle(&change, 0, s.now()); err != nil {
@@ -94,10 +101,32 @@ func (s *Shop) Checkout(ctx context.Context, r CheckoutRequest) (CheckedOut, err
 		return CheckedOut{}, err
 	}
 	s.config.Wake()
-	if err := s.remember(ctx, placed, r.By); err != nil {
-		return CheckedOut{}, err
+	if placed.IdempotencyKey == r.IdempotencyKey {
+		if err := s.remember(ctx, placed, r.By); err != nil {
+			return CheckedOut{}, err
+		}
 	}
 	return s.startPayment(ctx, placed)
+}
+
+// resume gives a new order the key of the one with that link, so that it leads there, if that is the same
+// order and can still be paid for a while: a second window goes on where the first one was. It takes the
+// link, since whoever knows a cart and who buys it must not get at the order by ordering once more.
+func (s *Shop) resume(ctx context.Context, o *Order, token string) error {
+	if token == "" {
+		return nil
+	}
+	latest, err := s.OrderByToken(ctx, token)
+	if IsKind(err, NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if latest.CartID == o.CartID && latest.repeats(*o) {
+		o.IdempotencyKey = latest.IdempotencyKey
+	}
+	return nil
 }
 
 // place writes the order when no other order of the cart can be paid any more, so that a buyer with
@@ -205,7 +234,7 @@ func (s *Shop) startPayment(ctx context.Context, o Order) (CheckedOut, error) {
 	waiting, cancel := context.WithTimeout(ctx, startPatience)
 	defer cancel()
 	page, err := s.config.Payments.Start(waiting, PaymentRequest{
-		Order: o, SuccessURL: orderURL, CancelURL: s.config.URL + "/cart/" + o.CartID, IdempotencyKey: "checkout-" + o.ID,
+		Order: o, SuccessURL: orderURL, CancelURL: s.CartCopyURL(o.CartID), IdempotencyKey: "checkout-" + o.ID,
 	})
 	if err != nil {
 		return CheckedOut{}, err
@@ -286,7 +315,7 @@ func (r *CheckoutRequest) clean() error {
 			wrong[text.field] = text.missing
 		case !utf8.ValidString(*text.value) || strings.ContainsFunc(*text.value, unicode.IsControl):
 			wrong[text.field] = Say("This holds characters that cannot be printed.")
-		case strings.Contains(*text.value, "://") || strings.Contains(strings.ToLower(*text.value), "www."):
+		case strings.Contains(*text.value, "://") || text.field != "po_number" && slices.ContainsFunc(strings.Fields(*text.value), looksLikeHost):
 			// It goes into a mail to whatever address was typed: the shop carries nobody's links to strangers.
 			wrong[text.field] = Say("Please leave web addresses out of this.")
 		case utf8.RuneCountInString(*text.value) > text.longest:
@@ -300,6 +329,16 @@ func (r *CheckoutRequest) clean() error {
 		return NewError(Invalid, "invalid_idempotency_key", "An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.")
 	}
 	return wrong.err()
+}
+
+var (
+	hostLike = regexp.MustCompile(`(?i)^www\.|[\pL\pN]\.\pL{2,}|[\pL\pN]\.[\pL\pN]+[/:]`)
+	titled   = regexp.MustCompile(`^\p{Lu}\p{Ll}?\.\p{Lu}\p{Ll}+(['’]s)?$`) // St.Mary's, M.Ed
+)
+
+// looksLikeHost reports whether mail programs could make a link of a word.
+func looksLikeHost(word string) bool {
+	return hostLike.MatchString(word) && !titled.MatchString(strings.Trim(word, ".,;()"))
 }
 
 var errEmail = errors.New("not an e-mail address")

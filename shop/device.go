@@ -21,10 +21,14 @@ type Device struct {
 	Device string
 }
 
+// NetworkLife is how long an order is at home in a network: others use it, and it becomes others'.
+const NetworkLife = 30 * 24 * time.Hour
+
 // DeviceStore keeps the devices that orders know.
 type DeviceStore interface {
-	// KnownDevices returns those of the devices that the order knows.
-	KnownDevices(ctx context.Context, orderID string, of []Device) ([]Device, error)
+	// KnownDevices returns those of the devices that the order knows; networks that were remembered since the
+	// given time only.
+	KnownDevices(ctx context.Context, orderID string, of []Device, networksSince time.Time) ([]Device, error)
 	// RememberDevices makes devices known to an order.
 	RememberDevices(ctx context.Context, orderID string, devices []Device, now time.Time) error
 	// ConfirmDevices uses a link up, as UseLink does, and makes devices known to the order that it is for.
@@ -48,21 +52,16 @@ func (c Client) devices() []Device {
 }
 
 // Knows reports whether an order may show a client what it holds. It always may unless the shop asks for
-// new devices to be confirmed. Then it has to be a browser or a network that ordered or was confirmed, a
-// network from which such a browser came back, or whoever reads the buyer's mail.
+// new devices to be confirmed. Then it has to be a browser that ordered or was confirmed, the network where
+// that was within the last NetworkLife, or whoever reads the buyer's mail.
 func (s *Shop) Knows(ctx context.Context, o Order, by Client) (bool, error) {
 	if !s.config.ConfirmDevices || by.Email == o.Email {
 		return true, nil
 	}
 	devices := by.devices()
-	known, err := s.config.Store.KnownDevices(ctx, o.ID, devices)
+	known, err := s.config.Store.KnownDevices(ctx, o.ID, devices, s.now().Add(-NetworkLife))
 	if err != nil {
 		return false, fmt.Errorf("look for the devices of %s: %w", o.Number, err)
-	}
-	for _, d := range known {
-		if d.Kind == DeviceBrowser && len(known) < len(devices) {
-			return true, s.remember(ctx, o, by) // it has moved: the order is at home there as well
-		}
 	}
 	return len(known) > 0, nil
 }

@@ -128,11 +128,27 @@ const (
 	SessionClosed     SessionState = "closed"     // nothing more will come of it
 )
 
-// Answers reports whether a checkout that would place the other order leads to this one instead: it was
-// placed by the same press of the button, or it is the same and can still be paid for a while.
-func (o *Order) Answers(other Order) bool {
-	return o.IdempotencyKey == other.IdempotencyKey ||
-		o.Status == Pending && o.SessionState != SessionProcessing && o.Fingerprint == other.Fingerprint && !o.ExpiresAt.Before(other.PlacedAt.Add(ReuseMargin))
+// Answers reports whether a checkout that would place the other order of the same cart leads to this one
+// instead: it was placed by the same press of the button.
+func (o *Order) Answers(other Order) bool { return o.IdempotencyKey == other.IdempotencyKey }
+
+// FreeOrders is how many orders that cost nothing one e-mail address gets within FreeOrdersCounted: each
+// sends mail to an address that nobody has shown to be theirs.
+const (
+	FreeOrders        = 5
+	FreeOrdersCounted = time.Hour
+)
+
+// TooManyFreeOrders answers one free order too many for an e-mail address.
+func TooManyFreeOrders() error {
+	e := NewError(TooMany, "too_many_free_orders", "Please check the marked fields. Nothing was ordered or charged.")
+	e.Fields = map[string]Sentence{"email": Say("This address has had %d free orders within an hour, which is as many as we mail. Please try again later.", FreeOrders)}
+	return e
+}
+
+// repeats reports whether the order is the same as another one and can still be paid for a while.
+func (o *Order) repeats(other Order) bool {
+	return o.Status == Pending && o.SessionState != SessionProcessing && o.Fingerprint == other.Fingerprint && !o.ExpiresAt.Before(other.PlacedAt.Add(ReuseMargin))
 }
 
 // Underway reports whether the money is on its way from a bank, so that nobody should pay again.

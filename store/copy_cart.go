@@ -11,7 +11,7 @@ import (
 )
 
 // CopyCart makes a new cart with what is still sold of another one: how many licences, what was chosen to be
-// paid for them, the prices that were seen, and the donation.
+// paid for them, and the prices that were seen. A donation is left out: it is for the buyer alone to give.
 func (s *Store) CopyCart(ctx context.Context, id string) (shop.Cart, error) {
 	var made shop.Cart
 	err := s.write(ctx, func(tx *gorm.DB) error {
@@ -29,14 +29,6 @@ func (s *Store) CopyCart(ctx context.Context, id string) (shop.Cart, error) {
 			WHERE i.cart_id = ? AND v.on_sale AND p.status = 'published'`, row.ID, id).Error
 		if err != nil {
 			return fmt.Errorf("copy cart items: %w", err)
-		}
-		err = tx.Exec(`INSERT INTO cart_donations (cart_id, amount, currency)
-			SELECT ?, amount, currency FROM cart_donations WHERE cart_id = ?`, row.ID, id).Error
-		if err != nil {
-			return fmt.Errorf("copy donation: %w", err)
-		}
-		if err := dropLoneDonation(tx, row.ID); err != nil {
-			return err
 		}
 		made, err = readCart(tx, row.ID)
 		return err

@@ -18,13 +18,15 @@ type orderDeviceRow struct {
 	SeenAt  utc
 }
 
-// KnownDevices returns those of the devices that the order knows.
-func (s *Store) KnownDevices(ctx context.Context, orderID string, of []shop.Device) ([]shop.Device, error) {
+// KnownDevices returns those of the devices that the order knows; networks that were remembered since the
+// given time only.
+func (s *Store) KnownDevices(ctx context.Context, orderID string, of []shop.Device, networksSince time.Time) ([]shop.Device, error) {
 	var known []shop.Device
 	for _, d := range of {
 		var has bool
 		err := s.reader.WithContext(ctx).
-			Raw("SELECT EXISTS (SELECT 1 FROM order_devices WHERE order_id = ? AND kind = ? AND device = ?)", orderID, d.Kind, d.Device).Scan(&has).Error
+			Raw("SELECT EXISTS (SELECT 1 FROM order_devices WHERE order_id = ? AND kind = ? AND device = ? AND (kind <> ? OR seen_at > ?))",
+				orderID, d.Kind, d.Device, shop.DeviceNetwork, at(networksSince)).Scan(&has).Error
 		if err != nil {
 			return nil, fmt.Errorf("look for a device: %w", err)
 		}
@@ -56,9 +58,21 @@ func (s *Store) ConfirmDevices(ctx context.Context, hash string, devices []shop.
 func rememberDevices(tx *gorm.DB, orderID string, devices []shop.Device, now time.Time) error {
 	for _, d := range devices {
 		row := orderDeviceRow{OrderID: orderID, Kind: d.Kind, Device: d.Device, SeenAt: at(now)}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		if err := tx.Clauses(clause.OnConflict{
+			Columns: []clause.Column{{Name: "order_id"}, {Name: "kind"}, {Name: "device"}}, DoUpdates: clause.AssignmentColumns([]string{"seen_at"}),
+		}).Create(&row).Error; err != nil {
 			return fmt.Errorf("remember a device: %w", err)
 		}
 	}
 	return nil
+}
+
+// DeleteStaleNetworks removes the networks that orders were last remembered to be at home in before the given time.
+func (s *Store) DeleteStaleNetworks(ctx context.Context, before time.Time) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		if err := tx.Exec("DELETE FROM order_devices WHERE kind = ? AND seen_at < ?", shop.DeviceNetwork, at(before)).Error; err != nil {
+			return fmt.Errorf("delete stale networks: %w", err)
+		}
+		return nil
+	})
 }

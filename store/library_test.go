@@ -245,11 +245,12 @@ func TestAnOrderKnowsItsDevices(t *testing.T) {
 		storetest.MustProducts(t, s)
 		mine, other := storetest.MustPaidOrder(t, s, storetest.Advisory), storetest.MustPaidOrder(t, s, storetest.Projects)
 		browser, network := shop.Device{Kind: shop.DeviceBrowser, Device: "b"}, shop.Device{Kind: shop.DeviceNetwork, Device: "192.0.2.0"}
+		networksSince := storetest.Now().Add(-time.Hour)
 		for range 2 {
 			must(t, s.RememberDevices(t.Context(), mine.ID, []shop.Device{browser}, storetest.Now()))
 		}
 		for id, want := range map[string][]shop.Device{mine.ID: {browser}, other.ID: nil} {
-			if got, err := s.KnownDevices(t.Context(), id, []shop.Device{browser, network}); err != nil || !slices.Equal(got, want) {
+			if got, err := s.KnownDevices(t.Context(), id, []shop.Device{browser, network}, networksSince); err != nil || !slices.Equal(got, want) {
 				t.Errorf("%v, %v, want %v", got, err, want)
 			}
 		}
@@ -263,8 +264,21 @@ func TestAnOrderKnowsItsDevices(t *testing.T) {
 				t.Errorf("time %d: %v", i, err)
 			}
 		}
-		if got, err := s.KnownDevices(t.Context(), mine.ID, []shop.Device{browser, network}); err != nil || len(got) != 2 {
+		if got, err := s.KnownDevices(t.Context(), mine.ID, []shop.Device{browser, network}, networksSince); err != nil || len(got) != 2 {
 			t.Errorf("afterwards: %v, %v", got, err)
+		}
+		later := storetest.Now().Add(time.Second)
+		if got, err := s.KnownDevices(t.Context(), mine.ID, []shop.Device{browser, network}, later); err != nil || !slices.Equal(got, []shop.Device{browser}) {
+			t.Errorf("when the network is stale: %v, %v", got, err)
+		}
+		must(t, s.RememberDevices(t.Context(), mine.ID, []shop.Device{network}, later))
+		must(t, s.DeleteStaleNetworks(t.Context(), later))
+		if got := read(t, pool(t, s), "SELECT device FROM order_devices ORDER BY device"); len(got) != 2 {
+			t.Errorf("a network that was confirmed again is cleared away: %v", got)
+		}
+		must(t, s.DeleteStaleNetworks(t.Context(), later.Add(time.Second)))
+		if got := read(t, pool(t, s), "SELECT device FROM order_devices"); !slices.Equal(got, []string{"b"}) {
+			t.Errorf("left are %v", got)
 		}
 	})
 }

@@ -46,10 +46,32 @@ func (s *Store) PlaceOrder(ctx context.Context, o shop.Order, c shop.Change) (sh
 				return err
 			}
 		}
+		if o.Source == shop.SourceFree {
+			if err := s.countFree(tx, o); err != nil {
+				return err
+			}
+		}
 		placed = o
 		return placeNew(tx, &placed, bareOrders(rows), c)
 	})
 	return placed, err
+}
+
+// countFree sees that an address gets no more free orders than shop.FreeOrders allows.
+func (s *Store) countFree(tx *gorm.DB, o shop.Order) error {
+	if err := s.lockText(tx, "free orders "+o.Email); err != nil {
+		return fmt.Errorf("lock the free orders of an address: %w", err)
+	}
+	var placed int
+	err := tx.Raw("SELECT COUNT(*) FROM orders WHERE email = ? AND source = ? AND placed_at > ?", o.Email, shop.SourceFree, at(o.PlacedAt.Add(-shop.FreeOrdersCounted))).
+		Scan(&placed).Error
+	if err != nil {
+		return fmt.Errorf("count free orders: %w", err)
+	}
+	if placed >= shop.FreeOrders {
+		return shop.TooManyFreeOrders()
+	}
+	return nil
 }
 
 func placeNew(tx *gorm.DB, o *shop.Order, others []shop.Order, c shop.Change) error {

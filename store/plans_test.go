@@ -66,7 +66,7 @@ func TestReadsUseIndexes(t *testing.T) {
 			must(t, s.DeleteStaleSessions(t.Context(), storetest.Now()))
 			_, _, err = s.Session(t.Context(), "a hash", storetest.Now())
 			must(t, err)
-			_, err = s.KnownDevices(t.Context(), order.ID, []shop.Device{{Kind: shop.DeviceBrowser, Device: "b"}})
+			_, err = s.KnownDevices(t.Context(), order.ID, []shop.Device{{Kind: shop.DeviceBrowser, Device: "b"}}, storetest.Now())
 			must(t, err)
 			unmatched := storetest.Payment(order)
 			unmatched.ID, unmatched.OrderID, unmatched.SessionID = "evt_again", "", ""

@@ -2,8 +2,10 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -40,7 +42,7 @@ func newAnswer(status int, contentType string, body []byte) *answer {
 // keep makes an answer ready to be given many times, until the figure moves on.
 func (a *answer) keep(figure int64) {
 	plain := a.body("")
-	a.packed = gate.Pack(plain)
+	a.packed = gate.Pack(a.contentType, plain)
 	sum := sha256.Sum256(plain)
 	a.etag = `W/"` + hex.EncodeToString(sum[:9]) + `"`
 	a.figure = figure
@@ -67,7 +69,7 @@ func tally(w *words.Words, inCart int) string {
 	return string(w.HTML(` <span class="tally">%d<span class="hidden"> in it</span></span>`, inCart))
 }
 
-// public answers with a page that is kept for as long as the catalog stays what it is.
+// public answers with a page that is kept, in each language, for as long as the catalog stays what it is.
 func (p *Pages) public(c *gin.Context, key string, render func() (*answer, error)) {
 	p.moving(c, key, 0, render)
 }
@@ -76,28 +78,62 @@ func (p *Pages) public(c *gin.Context, key string, render func() (*answer, error
 // the key makes room for the next one when the figure has moved on.
 func (p *Pages) moving(c *gin.Context, key string, figure int64, render func() (*answer, error)) {
 	w := p.words(c)
-	key = string(w.Language) + key
-	version, err := p.Store.CatalogVersion(c.Request.Context())
+	a, err := p.kept(c, string(w.Language)+key, figure, render)
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
-	a, ok := p.cache.Get(version, key)
-	if !ok || a.figure != figure {
-		if a, err = render(); err != nil {
-			p.fail(c, err)
-			return
-		}
-		a.keep(figure)
-		p.cache.Put(version, key, a, a.size())
-	}
 	c.Header("Cache-Control", "private, no-cache")
 	c.Header("Vary", "Accept-Encoding, Accept-Language, Cookie")
-	inCart := p.cartCount(c)
-	if inCart > 0 {
+	if inCart := p.cartCount(c); inCart > 0 {
 		p.send(c, w, a, inCart)
 		return
 	}
+	giveKept(c, a)
+}
+
+// universal is public for what is the same in every language and whatever is in the cart.
+func (p *Pages) universal(c *gin.Context, key string, render func() (*answer, error)) {
+	a, err := p.kept(c, key, 0, render)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
+	c.Header("Cache-Control", "private, no-cache")
+	c.Header("Vary", "Accept-Encoding")
+	giveKept(c, a)
+}
+
+// kept returns the answer that is kept under a key. Of several visitors who ask for one that has to be
+// made, the first makes it, whether or not they stay for it, and the others wait.
+func (p *Pages) kept(c *gin.Context, key string, figure int64, render func() (*answer, error)) (*answer, error) {
+	version, err := p.Store.CatalogVersion(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := p.cache.Get(version, key); ok && a.figure == figure {
+		return a, nil
+	}
+	made, err, _ := p.making.Do(fmt.Sprint(version, " ", figure, " ", key), func() (any, error) {
+		if a, ok := p.cache.Get(version, key); ok && a.figure == figure {
+			return a, nil
+		}
+		c.Request = c.Request.WithContext(context.WithoutCancel(c.Request.Context()))
+		a, err := render()
+		if err != nil {
+			return nil, err
+		}
+		a.keep(figure)
+		p.cache.Put(version, key, a, a.size())
+		return a, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return made.(*answer), nil
+}
+
+func giveKept(c *gin.Context, a *answer) {
 	c.Header("ETag", a.etag)
 	if a.status == http.StatusOK && strings.Contains(c.GetHeader("If-None-Match"), a.etag) {
 		c.Status(http.StatusNotModified)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"bookroom/shop"
@@ -52,7 +53,8 @@ func (p *Pages) libraryArchive(c *gin.Context) {
 	seeOther(c, link.URL)
 }
 
-// archive streams a ZIP. Whoever was cut off goes on where they were, by Range and If-Range.
+// archive streams a ZIP. Whoever was cut off goes on where they were, by Range and If-Range. Several ranges
+// in one request, each of which the bucket would be asked for, are answered with the whole (RFC 9110, 14.2).
 func (p *Pages) archive(c *gin.Context) {
 	secret(c)
 	found, err := p.Shop.OpenArchive(c.Request.Context(), c.Param("token"))
@@ -65,6 +67,9 @@ func (p *Pages) archive(c *gin.Context) {
 			p.Log.WarnContext(c.Request.Context(), "an archive was broken off", "err", err)
 		}
 	}()
+	if strings.Contains(c.GetHeader("Range"), ",") {
+		c.Request.Header.Del("Range")
+	}
 	h := c.Writer.Header()
 	h.Set("Cache-Control", "private, no-store")
 	h.Set("Content-Type", "application/zip")

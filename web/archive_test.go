@@ -250,3 +250,19 @@ func (p *place) forgetChecksums(tb testing.TB, names ...string) {
 	must(tb, err)
 	must(tb, db.Close())
 }
+
+func TestSeveralRangesOfAnArchiveAreTheWhole(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	link := v.MustArchive(v.MustBuy("advisory") + "/archive")
+	whole := v.Get(link)
+	several := v.Get(link, "Range", "bytes=0-0,2-3")
+	if several.status != http.StatusOK || several.body != whole.body {
+		t.Errorf("status %d, %d bytes of %d", several.status, len(several.body), len(whole.body))
+	}
+	one := v.Get(link, "Range", "bytes=2-3")
+	if one.status != http.StatusPartialContent || one.body != whole.body[2:4] {
+		t.Errorf("one range: status %d, %d bytes", one.status, len(one.body))
+	}
+}

@@ -69,7 +69,7 @@ func (a assets) add(name, contentType string, body []byte) {
 	ext := path.Ext(name)
 	file := &asset{
 		path:        fmt.Sprintf("/assets/%s.%s%s", strings.TrimSuffix(name, ext), hex.EncodeToString(sum[:6]), ext),
-		contentType: contentType, packed: gate.Pack(body),
+		contentType: contentType, packed: gate.Pack(contentType, body),
 	}
 	a.byName[name], a.byPath[file.path] = file, file
 }

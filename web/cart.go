@@ -109,7 +109,7 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 		return
 	}
 	page.frame = frame{Title: p.words(c).Say("Your cart"), Here: "/cart", Current: "cart", Private: true}
-	page.Cart, page.Address = cart, p.Shop.URL()+"/cart/"+cart.ID
+	page.Cart, page.Address = cart, p.Shop.CartCopyURL(cart.ID)
 	page.Latest.Order, page.Latest.Token = p.latestOrder(c)
 	if cart.UpdatedAt.After(page.Latest.Order.UpdatedAt) && !page.Latest.Unpaid() {
 		page.Latest = latest{} // something else is being bought by now
@@ -141,22 +141,36 @@ func (p *Pages) showCart(c *gin.Context, status int, page cartPage) {
 
 func toCart(c *gin.Context) { seeOther(c, "/cart") }
 
-// returnToCart is the way back from the payment page, and the way to another device. Whoever knows a
-// cart's id can change it, and the address may come from anybody: so a browser with something in a cart of
-// its own keeps that one, and any other gets a copy under an id that nobody else knows.
-func (p *Pages) returnToCart(c *gin.Context) {
-	id := c.Param("id")
-	if id == cartID(c) {
-		seeOther(c, "/cart")
+type cartCopyPage struct {
+	frame
+	Token    string
+	Licences int
+}
+
+// cartLink is the way back from the payment page, and the way to another device. The address may come from
+// anybody: a browser with something in a cart of its own keeps that one, and any other is asked first.
+func (p *Pages) cartLink(c *gin.Context) {
+	withinSite(c)
+	id, ok := p.linkedCart(c)
+	if !ok {
 		return
 	}
-	own, err := p.browsersCart(c)
+	cart, err := p.Store.Cart(c.Request.Context(), id)
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
-	if len(own.Items) > 0 {
-		seeOther(c, "/cart?link=kept")
+	page := cartCopyPage{frame: frame{Title: p.words(c).Say("Copy this cart?"), Here: c.Request.URL.Path, Current: "cart", Private: true}, Token: c.Param("token")}
+	for _, item := range cart.Items {
+		page.Licences += item.Quantity
+	}
+	p.show(c, http.StatusOK, "cart_copy", page)
+}
+
+// takeCart gives this browser a copy, under an id that nobody else knows.
+func (p *Pages) takeCart(c *gin.Context) {
+	id, ok := p.linkedCart(c)
+	if !ok {
 		return
 	}
 	copied, err := p.Store.CopyCart(c.Request.Context(), id)
@@ -166,6 +180,30 @@ func (p *Pages) returnToCart(c *gin.Context) {
 	}
 	p.rememberCart(c, copied.ID)
 	seeOther(c, "/cart?link=copied")
+}
+
+// linkedCart is the id of the cart that a link is for. Where there is nothing to copy the request is
+// answered: the cart is this browser's own, or the browser has something in another one, or there is none.
+func (p *Pages) linkedCart(c *gin.Context) (id string, ok bool) {
+	id, err := p.Shop.CartToCopy(c.Param("token"))
+	if err != nil {
+		p.fail(c, err)
+		return "", false
+	}
+	if id == cartID(c) {
+		seeOther(c, "/cart")
+		return "", false
+	}
+	own, err := p.browsersCart(c)
+	if err != nil {
+		p.fail(c, err)
+		return "", false
+	}
+	if len(own.Items) > 0 {
+		seeOther(c, "/cart?link=kept")
+		return "", false
+	}
+	return id, true
 }
 
 // addToCart puts a licence into the browser's cart, which is made with the first one.

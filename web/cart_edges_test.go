@@ -52,7 +52,7 @@ func TestAnAbandonedPayment(t *testing.T) {
 	}
 
 	other := p.Visit(t)
-	other.Get(back).Expect(t, http.StatusSeeOther)
+	other.Post(back, nil).Expect(t, http.StatusSeeOther)
 	other.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure", "not:not paid yet")
 	other.Get("/checkout").Expect(t, http.StatusOK, "Advisory Structure", "not:ana@school.example", "not:Ana Núñez", "not:The Met", "not:PO-7")
 	planted := p.Visit(t) // even one that was made to use the very cart

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"bytes"
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"strings"
@@ -124,12 +126,48 @@ func TestTakingACartToAnotherBrowser(t *testing.T) {
 	first.MustAdd("first-plan", shop.Individual)
 	p.MustImport(t, handbook("first-plan", "A First Plan", func(product *shop.Product) { product.Status = shop.Archived }))
 
-	second.Get("/cart/unknown").Expect(t, http.StatusNotFound, "no such shopping cart")
-	taken := second.Get("/cart/" + cartOf(t, first))
+	first.Post("/cart/donation", url.Values{"amount": {"25"}}).Expect(t, http.StatusSeeOther)
+
+	second.Get("/cart/copy/unknown").Expect(t, http.StatusNotFound, "no such shopping cart")
+	link := first.CartLink()
+	second.Get(link).Expect(t, http.StatusOK, "Copy this cart?", "5 licences")
+	second.Get("/cart").Expect(t, http.StatusOK, "Your shopping cart is empty") // whoever only looks gets nothing
+	taken := second.Post(link, nil)
 	taken.Expect(t, http.StatusSeeOther)
 	to := taken.header.Get("Location")
-	second.Get(to).Expect(t, http.StatusOK, "This is a copy of the cart", "Advisory Structure", "School licence", "Mentors", `value="3"`, "$304.00", "not:A First Plan")
+	second.Get(to).Expect(t, http.StatusOK, "This is a copy of the cart", "Advisory Structure", "School licence", "Mentors", `value="3"`, "$304.00", "not:A First Plan", "Add a donation?")
 	first.Get("/cart").Expect(t, http.StatusOK, "Advisory Structure", "Mentors", "A First Plan")
+}
+
+// CartLink is the address that the cart shows for other devices, as a path.
+func (v *visitor) CartLink() string {
+	v.tb.Helper()
+	return strings.TrimPrefix(find(v.tb, v.Get("/cart").body, `id="address" readonly value="([^"]+)"`), v.url)
+}
+
+// The address that is passed on must not be a key to the cart, nor to the order that is made of it.
+func TestACartsLinkDoesNotGiveItsIDAway(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.MustAdd("mentors", shop.Individual)
+	link, id := v.CartLink(), cartOf(t, v)
+	token, ok := strings.CutPrefix(link, "/cart/copy/")
+	if !ok {
+		t.Fatalf("the cart shows %s", link)
+	}
+	plain, err := base64.RawURLEncoding.DecodeString(token)
+	must(t, err)
+	if strings.Contains(link, id) || bytes.Contains(plain, []byte(id)) {
+		t.Errorf("%s tells the cart's id %s", link, id)
+	}
+	page := v.MustOrder()
+	if shown := v.Get(page).body; strings.Contains(shown, id) {
+		t.Error("the payment page leads back to the cart by its id")
+	}
+	v.Get(find(t, v.Get(page).body, `href="([^"]*/cart/copy/[^"]+)"`)).Expect(t, http.StatusSeeOther)
+	p.Visit(t).Get("/cart/"+id).Expect(t, http.StatusNotFound)
+	p.Visit(t).Get("/cart/copy/"+base64.RawURLEncoding.EncodeToString(append(plain[:len(plain)-1], plain[len(plain)-1]^1))).Expect(t, http.StatusNotFound)
 }
 
 // Whoever knows a cart's id can change it, so no link makes a browser use a cart that others know.
@@ -140,7 +178,8 @@ func TestACartCannotBePlanted(t *testing.T) {
 	attacker.MustAdd("mentors", shop.Individual)
 	planted := cartOf(t, attacker)
 
-	victim.Get("/cart/"+planted).Expect(t, http.StatusSeeOther)
+	link := attacker.CartLink()
+	victim.Post(link, nil).Expect(t, http.StatusSeeOther)
 	own := cartOf(t, victim)
 	if own == planted {
 		t.Fatal("the browser uses a cart whose id the attacker knows")
@@ -150,8 +189,8 @@ func TestACartCannotBePlanted(t *testing.T) {
 	victim.MustAdd("first-plan", shop.Individual)
 	attacker.Get("/cart").Expect(t, http.StatusOK, "not:A First Plan")
 
-	for id, want := range map[string]string{planted: "/cart?link=kept", own: "/cart", "unknown": "/cart?link=kept"} {
-		back := victim.Get("/cart/" + id)
+	for address, want := range map[string]string{link: "/cart?link=kept", victim.CartLink(): "/cart"} {
+		back := victim.Get(address)
 		back.Expect(t, http.StatusSeeOther)
 		if to := back.header.Get("Location"); to != want || cartOf(t, victim) != own {
 			t.Errorf("a browser with a cart of its own is led to %s with the cart %s", to, cartOf(t, victim))

@@ -128,6 +128,7 @@ func (p *Pages) placeOrder(c *gin.Context, from buyer) (shop.CheckedOut, error) 
 		CartID: cartID(c), Email: from.Email, Name: from.Name, Organisation: from.Organisation, PONumber: from.PONumber,
 		IdempotencyKey: from.Key, ExpectedTotal: &total, Language: p.words(c).Language, By: by,
 	}
+	_, request.Latest = p.latestOrder(c)
 	done, err := p.Shop.Checkout(c.Request.Context(), request)
 	if shop.AsError(err) != nil && shop.AsError(err).Code == "idempotency_key_reused" {
 		// The buyer went back and corrected the form: a new press, not a repeated one.

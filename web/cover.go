@@ -30,17 +30,26 @@ func (p *Pages) card(c *gin.Context) {
 		p.fail(c, errNoPage)
 		return
 	}
-	p.picture(c, cardAddress(slug), "image/png", slug, p.Card)
+	p.picture(c, cardAddress(slug), "image/png", slug, p.drawCard)
+}
+
+// cardsAtOnce bounds the drawing of cards: each takes some ten megabytes of memory meanwhile.
+const cardsAtOnce = 2
+
+func (p *Pages) drawCard(w io.Writer, product shop.Product) error {
+	p.drawing <- struct{}{}
+	defer func() { <-p.drawing }()
+	return p.Card(w, product)
 }
 
 func cardAddress(slug string) string { return "/cards/" + slug + ".png" }
 
 // shopCard is the card of the pages that are about no product.
 func (p *Pages) shopCard(c *gin.Context) {
-	p.public(c, "/card.png", func() (*answer, error) {
+	p.universal(c, "/card.png", func() (*answer, error) {
 		var drawing bytes.Buffer
 		title := "Handbooks for schools that teach one student at a time"
-		if err := p.Card(&drawing, shop.Product{Kind: shop.Bundle, Title: title}); err != nil {
+		if err := p.drawCard(&drawing, shop.Product{Kind: shop.Bundle, Title: title}); err != nil {
 			return nil, fmt.Errorf("draw the card of the shop: %w", err)
 		}
 		return newAnswer(http.StatusOK, "image/png", drawing.Bytes()), nil
@@ -48,7 +57,7 @@ func (p *Pages) shopCard(c *gin.Context) {
 }
 
 func (p *Pages) picture(c *gin.Context, key, contentType, slug string, draw func(io.Writer, shop.Product) error) {
-	p.public(c, key, func() (*answer, error) {
+	p.universal(c, key, func() (*answer, error) {
 		product, err := p.Store.Product(c.Request.Context(), slug)
 		if err != nil {
 			return nil, err

@@ -74,6 +74,7 @@ func TestAnOrderFarFromHome(t *testing.T) {
 	}
 	elsewhere.Post(link, nil).Expect(t, http.StatusGone, "was used already")
 	elsewhere.From("203.0.114.1").Get(order).Expect(t, http.StatusOK, "advisory.pdf", anas) // the browser moves on
+	p.Visit(t).From("203.0.114.2").Get(order).Expect(t, http.StatusOK, "not:.pdf")          // and makes nobody else known there
 	stranger.Get(order).Expect(t, http.StatusOK, "Is this you, on a new device?")
 	stranger.setCookie("browser", "forged")
 	stranger.Get(order).Expect(t, http.StatusOK, "Is this you, on a new device?")

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"bookroom/gate"
 	"bookroom/shop"
@@ -93,12 +94,18 @@ type errorPage struct {
 // Fail answers with a page that shows the error. It is a gate.Fail.
 func (p *Pages) Fail(c *gin.Context, e *shop.Error) { p.fail(c, e) }
 
+// ownAddress is what was asked for as an address of this site, whatever was asked for: one with two slashes
+// at its beginning would be another site's.
+func ownAddress(c *gin.Context) string {
+	return "/" + strings.TrimLeft(c.Request.URL.EscapedPath(), "/")
+}
+
 func (p *Pages) fail(c *gin.Context, err error) {
 	status := statusOf(err)
 	w := p.words(c)
 	said, trouble := w.Sentence(headline(status)), p.tell(c, err)
 	c.Header("Cache-Control", "private, no-store")
-	a, broken := p.render(w, status, "error", errorPage{frame{Title: said, Here: c.Request.URL.Path, Private: true}, status, said, trouble})
+	a, broken := p.render(w, status, "error", errorPage{frame{Title: said, Here: ownAddress(c), Private: true}, status, said, trouble})
 	if broken != nil {
 		p.Log.ErrorContext(c.Request.Context(), "render the error page", "err", broken)
 		c.String(status, "%s", trouble.Message)

@@ -2,8 +2,11 @@ package web_test
 
 import (
 	"errors"
+	"html"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -65,5 +68,27 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 	}
 	if !strings.Contains(log, "files_unavailable") {
 		t.Errorf("the log does not tell of the bucket:\n%s", log)
+	}
+}
+
+// The switch of the language stays on this site, whatever the address of the error page looks like.
+func TestAnErrorPageLinksToNoOtherSite(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	for _, address := range []string{"//evil.example/x", "/%2fevil.example", "/%5cevil.example", "///evil.example"} {
+		request := httptest.NewRequest(http.MethodGet, "/", nil)
+		asked, err := url.ParseRequestURI(address)
+		must(t, err)
+		request.URL = asked
+		recorder := httptest.NewRecorder()
+		p.handler.ServeHTTP(recorder, request)
+		for _, href := range regexp.MustCompile(`href="([^"]*evil[^"]*)"`).FindAllStringSubmatch(recorder.Body.String(), -1) {
+			at, err := url.Parse(p.url)
+			must(t, err)
+			to, err := at.Parse(html.UnescapeString(href[1]))
+			if err != nil || to.Host != at.Host {
+				t.Errorf("%s links to %s: %v", address, href[1], err)
+			}
+		}
 	}
 }

@@ -180,12 +180,14 @@ func (p *Pages) deadLink(c *gin.Context, cause error) {
 	p.ask(c, statusOf(cause), askPage{Trouble: p.tell(c, cause)})
 }
 
-// leaveLibrary signs out.
+// leaveLibrary signs out. Nothing of the orders stays in the browser, which others may use.
 func (p *Pages) leaveLibrary(c *gin.Context) {
 	if err := p.signOut(c); err != nil {
 		p.fail(c, err)
 		return
 	}
+	p.forget(c, orderCookie)
+	p.forget(c, browserCookie)
 	c.Header("Cache-Control", "private, no-store")
 	seeOther(c, "/library")
 }

@@ -277,8 +277,7 @@ func TestALibraryOfManyOrders(t *testing.T) {
 	p := MustOpenWithMail(t, nil)
 	v := p.Visit(t)
 	for range 12 {
-		v.MustAdd("first-plan", shop.Individual)
-		v.MustOrder()
+		v.MustBuy("advisory")
 	}
 	v.Post(p.MustLink(t, v, anas), nil).Expect(t, http.StatusSeeOther)
 	v.Get("/library").Expect(t, http.StatusOK, "12 orders", "BR-100012", "BR-100003", `href="/library?page=2"`, "not:BR-100002", "not:Newer orders")

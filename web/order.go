@@ -17,7 +17,8 @@ type orderPage struct {
 	State   orderState
 	Titles  []ownedTitle
 	Archive archiveBox
-	CanPay  bool // the payment page is still open
+	CanPay  bool   // the payment page is still open
+	Cart    string // address that leads back to the order's cart
 	Trouble *trouble
 }
 
@@ -126,7 +127,7 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 	w, token := p.words(c), c.Param("token")
 	page := orderPage{
 		frame: frame{Title: w.Say("Order %s", o.Number), Here: "/orders/" + token, Private: true}, Token: token, Order: o,
-		State: stateOf(w, o), Titles: groupByTitle(o, token, files), Trouble: p.tell(c, cause), CanPay: o.CanBePaid(p.Now()),
+		State: stateOf(w, o), Titles: groupByTitle(o, token, files), Trouble: p.tell(c, cause), CanPay: o.CanBePaid(p.Now()), Cart: p.Shop.CartCopyURL(o.CartID),
 		Archive: archiveBox{Action: "/orders/" + token + "/archive", Offer: shop.OfferArchive(files)},
 	}
 	switch {

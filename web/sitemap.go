@@ -41,7 +41,7 @@ type sitemapLink struct {
 
 // sitemap lists every page that search engines should know, in each language.
 func (p *Pages) sitemap(c *gin.Context) {
-	p.public(c, "/sitemap.xml", func() (*answer, error) {
+	p.universal(c, "/sitemap.xml", func() (*answer, error) {
 		all := sitemap{XHTML: "http://www.w3.org/1999/xhtml"}
 		newest := time.Time{}
 		query := shop.ProductQuery{Sort: shop.SortNewest, Limit: shop.MaxPage}

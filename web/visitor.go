@@ -45,6 +45,19 @@ func (p *Pages) rememberOrder(c *gin.Context, token string) {
 	})
 }
 
+// forget has the browser drop a cookie.
+func (p *Pages) forget(c *gin.Context, name string) {
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure is off only where the shop has no https
+		Name: name, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: p.secure,
+	})
+}
+
+// forgetOrder is for whoever sees another's order in the cart of a browser that several people use.
+func (p *Pages) forgetOrder(c *gin.Context) {
+	p.forget(c, orderCookie)
+	seeOther(c, "/cart")
+}
+
 // latestOrder is the order that this browser placed last, if it is of its cart, with the order's link;
 // the zero Order where there is none. Pages are worth showing without it, so trouble is only logged.
 func (p *Pages) latestOrder(c *gin.Context) (o shop.Order, token string) {

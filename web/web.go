@@ -19,6 +19,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 )
 
 // Store is what the pages read, and the cart that they change.
@@ -80,6 +81,8 @@ type Pages struct {
 	catalogue *words.Catalogue
 	templates map[shop.Language]templates
 	cache     gate.Cache[*answer]
+	making    singleflight.Group // answers that are to be kept
+	drawing   chan struct{}      // holds one for each card that is being drawn
 	snippets  *gate.Allowance
 	sessions  *scs.SessionManager
 	secure    bool // cookies go over https only
@@ -88,6 +91,7 @@ type Pages struct {
 // New prepares the pages. It panics when an embedded template is broken.
 func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
+	p.drawing = make(chan struct{}, cardsAtOnce)
 	p.sessions = p.newSessions()
 	p.assets = readAssets()
 	p.snippets = gate.NewAllowance(o.Limits.Snippets, o.Limits.BookSnippets, o.Now)
@@ -120,13 +124,16 @@ func (p *Pages) Routes(r gin.IRouter) {
 	get("/card.png", catalog, p.shopCard)
 
 	get("/cart", carts, p.cart)
-	get("/cart/:id", carts, p.returnToCart)
+	get("/cart/copy/:token", carts, p.cartLink)
+	r.POST("/cart/copy/:token", carts, p.readForm, p.takeCart)
 	// A form that was refused leaves its address with the browser; asking for it leads back to the cart.
 	get("/cart/items", toCart)
 	get("/cart/items/:variant", toCart)
 	get("/cart/items/:variant/remove", toCart)
 	get("/cart/donation", toCart)
 	get("/cart/donation/remove", toCart)
+	get("/cart/forget", toCart)
+	r.POST("/cart/forget", carts, p.readForm, p.forgetOrder)
 	r.POST("/cart/items", carts, p.readForm, p.addToCart)
 	r.POST("/cart/items/:variant", carts, p.readForm, p.changeItem)
 	r.POST("/cart/items/:variant/remove", carts, p.readForm, p.removeFromCart)

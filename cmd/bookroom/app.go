@@ -289,6 +289,7 @@ func (a *app) tidy(ctx context.Context) error {
 		a.store.DeleteStaleCarts(ctx, now.Add(-cartsLast)),
 		a.store.DeleteStaleLinks(ctx, now.Add(-linksLast)),
 		a.store.DeleteStaleSessions(ctx, now),
+		a.store.DeleteStaleNetworks(ctx, now.Add(-shop.NetworkLife)),
 	)
 }
 

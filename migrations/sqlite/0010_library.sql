@@ -28,7 +28,7 @@ CREATE TABLE order_devices (
     order_id TEXT      NOT NULL REFERENCES orders (id),
     kind     TEXT      NOT NULL CHECK (kind IN ('browser', 'network')),
     device   TEXT      NOT NULL CHECK (device <> ''),
-    seen_at  TIMESTAMP NOT NULL, -- the first time
+    seen_at  TIMESTAMP NOT NULL, -- when it ordered or was confirmed last
     PRIMARY KEY (order_id, kind, device)
 );
 
