@@ -45,7 +45,7 @@ func TestCatalog(t *testing.T) {
 		{"unknown parameters are ignored", "/products?colour=blue", 200, []string{advisory}, nil},
 		{"kind", "/products?kind=poster", 400, []string{`"field":"kind"`, "one of: handbook, bundle"}, []string{"schema", "poster"}},
 		{"one of two kinds", "/products?kind=handbook&kind=poster", 400, []string{`"field":"kind"`, "one of: handbook, bundle"}, []string{"poster"}},
-		{"format", "/products?format=scroll", 400, []string{`"field":"format"`, "one of: pdf, epub, docx, zip"}, nil},
+		{"format", "/products?format=scroll", 400, []string{`"field":"format"`, "one of: pdf, epub, docx, rtf, zip"}, nil},
 		{"too many", "/products?goal=" + strings.Repeat("communication&goal=", 21), 400, []string{`"field":"goal"`}, nil},
 		{"sort", "/products?sort=colour", 400, []string{`"field":"sort"`, "relevance, newest, title, price"}, nil},
 		{"limit of none", "/products?limit=0", 400, []string{`"field":"limit"`, "from 1 to 100"}, nil},

@@ -154,6 +154,12 @@ var problems = map[string]func(*testing.T, *world) answered{
 		w.payWith(t, *first.PaymentURL, bankDebit)
 		return w.send(t, checkout(cartID, "other", `{"email": "reader@school.example", "name": "Another Reader"}`))
 	},
+	"too_many_free_orders": func(t *testing.T, w *world) answered {
+		for range shop.FreeOrders {
+			w.order(t, notes)
+		}
+		return w.send(t, checkout(w.cart(t, notes), "one-too-many", buyer))
+	},
 	"order_not_paid": func(t *testing.T, w *world) answered {
 		return w.send(t, take(w.order(t, advisory).OrderToken, "any"))
 	},

@@ -161,6 +161,9 @@ func TestACartsLinkDoesNotGiveItsIDAway(t *testing.T) {
 	if strings.Contains(link, id) || bytes.Contains(plain, []byte(id)) {
 		t.Errorf("%s tells the cart's id %s", link, id)
 	}
+	if again := v.CartLink(); again != link {
+		t.Error("Stripe refuses a checkout that is sent again with another address in it")
+	}
 	page := v.MustOrder()
 	if shown := v.Get(page).body; strings.Contains(shown, id) {
 		t.Error("the payment page leads back to the cart by its id")

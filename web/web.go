@@ -40,7 +40,7 @@ type Store interface {
 
 	CreateCart(ctx context.Context) (shop.Cart, error)
 	Cart(ctx context.Context, id string) (shop.Cart, error)
-	// CopyCart makes a new cart with what is still sold of another one, its gifts and the prices that were seen.
+	// CopyCart makes a new cart with what is still sold of another one, what was chosen to be paid and the prices that were seen.
 	CopyCart(ctx context.Context, id string) (shop.Cart, error)
 	// CartCount is the number of licences in a cart; 0 where there is no such cart.
 	CartCount(ctx context.Context, id string) (int, error)
