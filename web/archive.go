@@ -53,10 +53,24 @@ func (p *Pages) libraryArchive(c *gin.Context) {
 	seeOther(c, link.URL)
 }
 
+// archivesAtOnce bounds the archives that are streamed at one time: each holds a connection to the bucket.
+const archivesAtOnce = 64
+
+var errArchivesBusy = shop.NewError(shop.Unavailable, "archives_busy",
+	"Many people are fetching archives at this moment. Nothing was used up; please try again in a minute, or take the files one by one.")
+
 // archive streams a ZIP. Whoever was cut off goes on where they were, by Range and If-Range. Several ranges
 // in one request, each of which the bucket would be asked for, are answered with the whole (RFC 9110, 14.2).
 func (p *Pages) archive(c *gin.Context) {
 	secret(c)
+	select {
+	case p.archives <- struct{}{}:
+		defer func() { <-p.archives }()
+	default:
+		c.Header("Retry-After", "60")
+		p.fail(c, errArchivesBusy)
+		return
+	}
 	found, err := p.Shop.OpenArchive(c.Request.Context(), c.Param("token"))
 	if err != nil {
 		p.fail(c, err)

@@ -67,6 +67,10 @@ func (p *Pages) showClosed(c *gin.Context, status int, o shop.Order, asked bool)
 
 // askForDevice has the buyer asked by mail. The answer is the same when enough mails went out of late.
 func (p *Pages) askForDevice(c *gin.Context) {
+	if !p.Shop.ConfirmsDevices() {
+		seeOther(c, "/orders/"+c.Param("token"))
+		return
+	}
 	if err := p.Shop.RequestDeviceLink(c.Request.Context(), c.Param("token")); err != nil {
 		p.fail(c, err)
 		return

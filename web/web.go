@@ -79,6 +79,7 @@ type Pages struct {
 	Options
 	assets    assets
 	catalogue *words.Catalogue
+	archives  chan struct{} // one for each archive that is streamed now
 	templates map[shop.Language]templates
 	cache     gate.Cache[*answer]
 	making    singleflight.Group // answers that are to be kept
@@ -93,6 +94,7 @@ func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
 	p.drawing = make(chan struct{}, cardsAtOnce)
 	p.sessions = p.newSessions()
+	p.archives = make(chan struct{}, archivesAtOnce)
 	p.assets = readAssets()
 	p.snippets = gate.NewAllowance(o.Limits.Snippets, o.Limits.BookSnippets, o.Now)
 	p.catalogue = words.Load()
@@ -105,6 +107,7 @@ func New(o Options) *Pages {
 
 // Routes adds every page to the router.
 func (p *Pages) Routes(r gin.IRouter) {
+	files := r // what is the same in every language, and kept by shared caches
 	r = r.Group("", p.rememberLanguage)
 	limit := func(rate gate.Rate) gin.HandlerFunc { return gate.Limit(rate, gate.ByClient, p.Fail) }
 	catalog, carts, checkouts, orders := limit(p.Limits.Catalog), limit(p.Limits.Carts), limit(p.Limits.Checkouts), limit(p.Limits.Orders)
@@ -113,15 +116,19 @@ func (p *Pages) Routes(r gin.IRouter) {
 		r.Match([]string{http.MethodGet, http.MethodHead}, path, handlers...)
 	}
 
+	getFile := func(path string, handlers ...gin.HandlerFunc) {
+		files.Match([]string{http.MethodGet, http.MethodHead}, path, handlers...)
+	}
+
 	get("/", catalog, p.home)
 	get("/handbooks", catalog, p.catalog)
 	get("/handbooks/", func(c *gin.Context) { c.Redirect(http.StatusMovedPermanently, "/handbooks") })
 	get("/handbooks/inside", catalog, p.searchInside)
 	get("/handbooks/:slug", catalog, p.product)
-	get("/handbooks/:slug/pages/:file", p.samplePicture)
-	get("/covers/:file", p.coverImage)
-	get("/cards/:file", catalog, p.card)
-	get("/card.png", catalog, p.shopCard)
+	getFile("/handbooks/:slug/pages/:file", catalog, p.samplePicture)
+	getFile("/covers/:file", catalog, p.coverImage)
+	getFile("/cards/:file", catalog, p.card)
+	getFile("/card.png", catalog, p.shopCard)
 
 	get("/cart", carts, p.cart)
 	get("/cart/copy/:token", carts, p.cartLink)
@@ -162,13 +169,13 @@ func (p *Pages) Routes(r gin.IRouter) {
 	r.POST("/library/archive", orders, library, p.readForm, p.libraryArchive)
 	r.POST("/library/leave", orders, p.readForm, p.leaveLibrary)
 
-	get("/about", p.text("about", shop.Say("About")))
-	get("/help", p.text("help", shop.Say("Help")))
-	get("/terms", p.text("terms", shop.Say("Licences and terms")))
-	get("/privacy", p.text("privacy", shop.Say("Privacy")))
-	get("/assets/:file", p.asset)
-	get("/robots.txt", p.robots)
-	get("/sitemap.xml", catalog, p.sitemap)
+	get("/about", catalog, p.text("about", shop.Say("About")))
+	get("/help", catalog, p.text("help", shop.Say("Help")))
+	get("/terms", catalog, p.text("terms", shop.Say("Licences and terms")))
+	get("/privacy", catalog, p.text("privacy", shop.Say("Privacy")))
+	getFile("/assets/:file", p.asset)
+	getFile("/robots.txt", p.robots)
+	getFile("/sitemap.xml", catalog, p.sitemap)
 	get("/feed.xml", catalog, p.feed)
 }
 
