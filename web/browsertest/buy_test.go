@@ -129,8 +129,11 @@ func (b browser) Find(word, slug, title string) {
 	b.tb.Helper()
 	b.Open("/")
 	b.Press(`main a[href="/handbooks"]`)
-	b.Type("#q", word+kb.Enter)
-	b.Await(`location.search.includes("q=` + word + `")`)
+	b.Type("#q", word)
+	if b.Look.NoScript {
+		b.must(b.Follow(chromedp.KeyEvent(kb.Enter)))
+	}
+	b.Await(`location.search.includes("q=` + word + `") && !document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling")`)
 	b.Press(`main a[href="/handbooks/` + slug + `"]`)
 	b.Expect("h1", title)
 }

@@ -123,13 +123,19 @@ func take(browser context.Context, demo *tour.Demo, look tour.Look, out string) 
 	return s
 }
 
+// loaded waits for the fonts, and for pictures that are fetched only when somebody comes near them.
+const loaded = `Promise.all([document.fonts.ready, ...[...document.images].map((image) => {
+	image.loading = "eager";
+	return image.decode();
+})]).then(() => "")`
+
 // photograph takes a picture of a whole page, down to its end.
 func photograph(visitor *tour.Visitor, page tour.Page, file string) error {
 	if err := visitor.Visit(page); err != nil {
 		return err
 	}
-	if _, err := visitor.Eval(`document.fonts.ready.then(() => "")`); err != nil {
-		return err
+	if _, err := visitor.Eval(loaded); err != nil {
+		return fmt.Errorf("%s: %w", page.Name, err)
 	}
 	picture, err := chromedp.Run(visitor.Ctx, chromedp.FullScreenshot(100))
 	if err != nil {

@@ -2,6 +2,7 @@ package tour
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -145,6 +146,9 @@ func (v *Visitor) Follow(step chromedp.Action[chromedp.Void]) error {
 	answer, err := chromedp.RunResponse(v.Ctx, step)
 	if err != nil {
 		return err
+	}
+	if answer == nil {
+		return errors.New("the address changed, and no other page came")
 	}
 	v.Status = int(answer.Status)
 	return nil
