@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -135,7 +136,13 @@ func (w *world) mustOpen(tb testing.TB) *app {
 }
 
 // printed is the sample catalog as PDF; printing it once is enough for all tests.
-var printed = sync.OnceValues(func() ([]catalog.Entry, error) { return catalog.Read(catalog.Sample()) })
+var printed = sync.OnceValues(func() ([]shop.CatalogEntry, error) {
+	entries, err := catalog.Read(catalog.Sample())
+	if err != nil {
+		return nil, err
+	}
+	return catalog.Render(entries)
+})
 
 // pdfs is the reader of all shops of a test run.
 var pdfs = &rereader{reader: leaf.New(), known: map[[sha256.Size]byte]shop.Reading{}}
@@ -163,11 +170,19 @@ func (r *rereader) Read(ctx context.Context, pdf []byte, pictured func(pages int
 
 func mustStock(tb testing.TB, a *app) {
 	tb.Helper()
-	entries, err := printed()
+	sample, err := printed()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if _, err := importEntries(tb.Context(), a.shop, entries); err != nil {
+	entries := slices.Clone(sample) // an import notes where it has put the files
+	for i := range entries {
+		entries[i].Product.Editions = slices.Clone(entries[i].Product.Editions)
+		for j := range entries[i].Product.Editions {
+			edition := &entries[i].Product.Editions[j]
+			edition.Files = slices.Clone(edition.Files)
+		}
+	}
+	if _, err := a.shop.Import(tb.Context(), entries); err != nil {
 		tb.Fatal(err)
 	}
 }
