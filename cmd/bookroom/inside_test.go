@@ -84,7 +84,7 @@ func TestFromTheImportToThePicture(t *testing.T) {
 	}
 	page := get(a, handbook).Body.String()
 	pictures := regexp.MustCompile(`<img src="(`+handbook+`/pages/[^"]+\.png)" width="900" height="1165" alt="([^"]+)"`).FindAllStringSubmatch(page, -1)
-	if len(pictures) != 2 || pictures[0][2] != "Page 2: Contents" || pictures[1][2] != "Page 3: The people who stay" {
+	if len(pictures) != 4 || pictures[0][2] != "Page 2: Contents" || pictures[1][2] != "Page 3: The people who stay" {
 		t.Fatalf("pictures %v", pictures)
 	}
 	answer := get(a, pictures[1][1])

@@ -62,8 +62,20 @@ func openOrderOfWithdrawn(v *Visitor) error { return v.Open(v.Demo.stock.withdra
 func openWithdrawn(v *Visitor) error        { return v.openCart(v.Demo.stock.withdrawnCart) }
 func openRepriced(v *Visitor) error         { return v.openCart(v.Demo.stock.repricedCart) }
 
-// openShared opens a cart by the link to it, as on another device.
-func openShared(v *Visitor) error { return v.Open("/cart/" + v.Demo.stock.repricedCart) }
+// openShared opens the link to a copy of a cart, as on another device.
+func openShared(v *Visitor) error {
+	if err := v.openCart(v.Demo.stock.repricedCart); err != nil {
+		return err
+	}
+	link, err := chromedp.Run(v.Ctx, chromedp.Evaluate[string](`document.querySelector('#address').value`))
+	if err != nil {
+		return err
+	}
+	if err := v.Forget(); err != nil {
+		return err
+	}
+	return v.Open(link)
+}
 
 // openCart opens a cart as the browser that filled it.
 func (v *Visitor) openCart(id string) error {
