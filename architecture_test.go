@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter", "github.com/andybalholm/brotli"},
 	"api":                              {"shop", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},
 	"web":                              {"shop", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds", "golang.org/x/sync"},
+	"web/staff":                        {"shop", "gate", "words", "github.com/gin-gonic/gin"},
 	"web/browsertest":                  {},
 	"web/browsertest/tour":             {"github.com/chromedp"},
 	"web/browsertest/shots":            {"web/browsertest/tour", "github.com/chromedp", "golang.org/x/image"},

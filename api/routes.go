@@ -28,6 +28,16 @@ type Store interface {
 
 	// OwnedFiles lists what an order gives the right to, whatever the right's state.
 	OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
+
+	StaffFileStore
+	StaffProductStore
+	StaffOrderStore
+	StaffRefundStore
+	StaffMailStore
+	StaffPeopleStore
+	StaffFigureStore
+	StaffSettingStore
+	StaffMemberStore
 }
 
 // Options is what the API is made of.
@@ -75,11 +85,13 @@ func (a *API) Routes(r gin.IRouter) {
 	orders := r.Group(root+"/orders/:token", private, a.limit(a.Limits.Orders), a.check)
 	get(orders, "", a.answer(http.StatusOK, a.getOrder))
 	orders.POST("/downloads", gate.Limit(a.Limits.Downloads, byOrder, a.Fail), a.answer(http.StatusCreated, a.issueDownload))
+
+	a.staffRoutes(r)
 }
 
 // get routes GET, and HEAD with it.
-func get(r gin.IRouter, path string, handle gin.HandlerFunc) {
-	r.Match([]string{http.MethodGet, http.MethodHead}, path, handle)
+func get(r gin.IRouter, path string, handlers ...gin.HandlerFunc) {
+	r.Match([]string{http.MethodGet, http.MethodHead}, path, handlers...)
 }
 
 // limit counts by client.

@@ -23,6 +23,7 @@ type Limits struct {
 	Orders    Rate // downloads included
 	Downloads Rate // counts by order, all others by client
 	Library   Rate // links by mail, and their use
+	Staff     Rate // the back office
 	// Snippets is how many passages of the handbooks a client is shown in a day, BookSnippets how many of one.
 	Snippets, BookSnippets int
 }
@@ -30,14 +31,14 @@ type Limits struct {
 // DefaultLimits are generous to a person, to a staff room behind one address and to a small program,
 // and tight enough for a shop on one machine.
 func DefaultLimits() Limits {
-	return Limits{Catalog: 600, Carts: 240, Checkouts: 60, Orders: 240, Downloads: 60, Library: 20, Snippets: 600, BookSnippets: 15}
+	return Limits{Catalog: 600, Carts: 240, Checkouts: 60, Orders: 240, Downloads: 60, Library: 20, Staff: 1200, Snippets: 600, BookSnippets: 15}
 }
 
 // Times returns the limits multiplied.
 func (l Limits) Times(n Rate) Limits {
 	return Limits{
 		Catalog: n * l.Catalog, Carts: n * l.Carts, Checkouts: n * l.Checkouts, Orders: n * l.Orders, Downloads: n * l.Downloads,
-		Library: n * l.Library, Snippets: int(n) * l.Snippets, BookSnippets: int(n) * l.BookSnippets,
+		Library: n * l.Library, Staff: n * l.Staff, Snippets: int(n) * l.Snippets, BookSnippets: int(n) * l.BookSnippets,
 	}
 }
 

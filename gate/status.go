@@ -29,6 +29,8 @@ func Status(e *shop.Error) int {
 		return http.StatusConflict
 	case shop.Gone:
 		return http.StatusGone
+	case shop.Unauthorized:
+		return http.StatusUnauthorized
 	case shop.Forbidden:
 		return http.StatusForbidden
 	case shop.TooMany:

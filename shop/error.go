@@ -7,15 +7,16 @@ type Kind string
 
 // The kinds of failure. Anything that is not an *Error counts as Internal.
 const (
-	Invalid     Kind = "invalid"     // the request makes no sense as it stands; the sender can mend it
-	NotFound    Kind = "not_found"   // no such thing, or none that the asker may know of
-	Conflict    Kind = "conflict"    // it made sense, but not in the present state
-	Gone        Kind = "gone"        // it was here and is not any more
-	Forbidden   Kind = "forbidden"   // the asker is known and may not
-	TooMany     Kind = "too_many"    // too often; later is fine
-	TooLarge    Kind = "too_large"   // more bytes than are taken
-	Unavailable Kind = "unavailable" // a part outside (Stripe, the bucket, the mail server) did not answer
-	Internal    Kind = "internal"    // our fault; the cause is logged, never shown
+	Invalid      Kind = "invalid"      // the request makes no sense as it stands; the sender can mend it
+	NotFound     Kind = "not_found"    // no such thing, or none that the asker may know of
+	Conflict     Kind = "conflict"     // it made sense, but not in the present state
+	Gone         Kind = "gone"         // it was here and is not any more
+	Unauthorized Kind = "unauthorized" // nobody knows who asks
+	Forbidden    Kind = "forbidden"    // the asker is known and may not
+	TooMany      Kind = "too_many"     // too often; later is fine
+	TooLarge     Kind = "too_large"    // more bytes than are taken
+	Unavailable  Kind = "unavailable"  // a part outside (Stripe, the bucket, the mail server) did not answer
+	Internal     Kind = "internal"     // our fault; the cause is logged, never shown
 )
 
 // Error is a failure that can be shown. Code is stable and part of the API's contract. Message is a

@@ -58,6 +58,7 @@ type Store interface {
 	LinkStore
 	DeviceStore
 	ArchiveStore
+	StaffStore
 }
 
 // Applied is what became of an event.

@@ -42,6 +42,8 @@ func readAssets() assets {
 	}
 	a.add("style.css", "text/css; charset=utf-8", style)
 	a.add("shop.js", "text/javascript; charset=utf-8", join("htmx.min.js", "order.js", "shop.js"))
+	a.add("staff.css", "text/css; charset=utf-8", mustReadAsset("staff.css"))
+	a.add("staff.js", "text/javascript; charset=utf-8", mustReadAsset("staff.js"))
 	a.add("icon.svg", "image/svg+xml", mustReadAsset("icon.svg"))
 	return a
 }
@@ -82,6 +84,9 @@ func (a assets) address(name string) (string, error) {
 	}
 	return file.path, nil
 }
+
+// Asset is the address of a style sheet, script, font or picture of that name, for the pages of other rooms.
+func (p *Pages) Asset(name string) (string, error) { return p.assets.address(name) }
 
 func (p *Pages) asset(c *gin.Context) {
 	file, ok := p.assets.byPath[c.Request.URL.Path]

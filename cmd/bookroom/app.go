@@ -24,6 +24,7 @@ import (
 	"bookroom/shop"
 	"bookroom/store"
 	"bookroom/web"
+	"bookroom/web/staff"
 
 	"github.com/gin-gonic/gin"
 )
@@ -133,15 +134,19 @@ func (a *app) routes(s settings) (http.Handler, error) {
 		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
+	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Limits: limits, Log: a.log, Now: a.now})
 	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
 	guard, err := sameOrigin(s.URL)
 	if err != nil {
 		return nil, err
 	}
 	fail := func(c *gin.Context, e *shop.Error) {
-		if isAPI(c.Request.URL.Path) {
+		switch path := c.Request.URL.Path; {
+		case isAPI(path):
 			endpoints.Fail(c, e)
-		} else {
+		case path == staff.Root || strings.HasPrefix(path, staff.Root+"/"):
+			desk.Fail(c, e)
+		default:
 			pages.Fail(c, e)
 		}
 	}
@@ -152,6 +157,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	engine.GET("/healthz", a.healthz)
 	endpoints.Routes(engine)
 	pages.Routes(engine)
+	desk.Routes(engine)
 	return engine, nil
 }
 

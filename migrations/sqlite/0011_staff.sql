@@ -9,7 +9,7 @@ CREATE TABLE staff (
     state         TEXT        NOT NULL CHECK (state IN ('invited', 'active', 'disabled')),
     password_hash TEXT        NOT NULL, -- argon2id; empty until the invitation is taken up
     totp_secret   BLOB, -- sealed under BOOKROOM_SECRET; NULL where there is none
-    totp_step     INTEGER     NOT NULL DEFAULT 0, -- the last time step whose code was used: none is good twice
+    totp_step     BIGINT      NOT NULL DEFAULT 0, -- the last time step whose code was used: none is good twice
     created_at    TIMESTAMP   NOT NULL,
     updated_at    TIMESTAMP   NOT NULL
 );
@@ -80,7 +80,7 @@ CREATE INDEX api_tokens_by_staff ON api_tokens (staff_id);
 
 -- Append-only: see the triggers. Each record holds the hash of the one before.
 CREATE TABLE audit_records (
-    sequence      INTEGER     NOT NULL PRIMARY KEY CHECK (sequence > 0),
+    sequence      BIGINT      NOT NULL PRIMARY KEY CHECK (sequence > 0),
     at            TIMESTAMP   NOT NULL,
     staff_id      TEXT        NOT NULL,
     staff         TEXT        NOT NULL,
@@ -114,7 +114,7 @@ END;
 -- What the trail holds of persons, beside the chain: records have the salted hash only.
 CREATE TABLE audit_personal (
     hash     TEXT   NOT NULL PRIMARY KEY CHECK (length(hash) = 64),
-    sequence INTEGER NOT NULL REFERENCES audit_records (sequence),
+    sequence BIGINT  NOT NULL REFERENCES audit_records (sequence),
     salt     TEXT   NOT NULL,
     value    TEXT   NOT NULL
 );

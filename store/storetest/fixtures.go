@@ -185,3 +185,41 @@ func MustPaidOrder(tb testing.TB, s *store.Store, slugs ...string) shop.Order {
 	tb.Helper()
 	return MustApply(tb, s, Payment(MustOrder(tb, s, slugs...)), shop.EventApplied)
 }
+
+// MustStaff adds somebody who is at the desk.
+func MustStaff(tb testing.TB, s *store.Store, role shop.Role) shop.Staff {
+	tb.Helper()
+	member := shop.Staff{
+		ID: shop.NewID(), Name: "Sam " + string(role), Role: role, State: shop.StaffActive, CreatedAt: Now(), UpdatedAt: Now(),
+	}
+	member.Email = member.ID + "@bookroom.example"
+	act := shop.Act{By: shop.Actor{Name: "test"}, Verb: "staff.add", Subject: shop.Subject{Kind: "staff", ID: member.ID, Name: member.Email}}
+	if err := s.AddStaff(tb.Context(), member, "", act); err != nil {
+		tb.Fatalf("add staff: %v", err)
+	}
+	return member
+}
+
+// Actor is a member of staff who does something at the desk.
+func Actor(member shop.Staff) shop.Actor {
+	return shop.Actor{StaffID: member.ID, Name: member.Name, Email: member.Email, Role: member.Role, IP: "192.0.2.7"}
+}
+
+// MustToken adds a token of the API that lasts, for all that the role may do where no scopes are named, and returns its secret.
+func MustToken(tb testing.TB, s *store.Store, member shop.Staff, scopes ...shop.Permission) (secret string) {
+	tb.Helper()
+	if len(scopes) == 0 {
+		scopes = member.Role.Permissions()
+	}
+	secret = shop.NewSecret()
+	sum := sha256.Sum256([]byte(secret))
+	token := shop.APIToken{
+		ID: shop.NewID(), Staff: member, Name: "test", TokenHash: hex.EncodeToString(sum[:]), Scopes: scopes,
+		CreatedAt: Now(), ExpiresAt: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+	act := shop.Act{By: Actor(member), Verb: "token.add", Subject: shop.Subject{Kind: "token", ID: token.ID, Name: token.Name}, After: map[string]any{"scopes": scopes}}
+	if err := s.AddToken(tb.Context(), token, act); err != nil {
+		tb.Fatalf("add token: %v", err)
+	}
+	return secret
+}
