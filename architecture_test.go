@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"web":                              {"shop", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds", "golang.org/x/sync"},
 	"web/staff":                        {"shop", "gate", "words", "github.com/gin-gonic/gin"},
 	"web/browsertest":                  {},
-	"web/browsertest/tour":             {"github.com/chromedp"},
+	"web/browsertest/tour":             {"github.com/chromedp", "golang.org/x/sync"},
 	"web/browsertest/shots":            {"web/browsertest/tour", "github.com/chromedp", "golang.org/x/image"},
 	"bench":                            {"bench/results", "payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "github.com/glebarez"},
 	"bench/results":                    {},

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -183,6 +185,16 @@ var (
 
 func isAPI(path string) bool {
 	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/webhooks/")
+}
+
+// compiledPDFium is the folder in which PDFium is kept compiled: among the caches of whoever runs the shop; empty where
+// there are none.
+func compiledPDFium() string {
+	caches, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(caches, "bookroom", "pdfium")
 }
 
 // drawCover draws the cover of a product.
