@@ -111,6 +111,17 @@ func (s *Shop) Refund(ctx context.Context, by Actor, r RefundRequest) (Return, e
 	return settled, nil
 }
 
+// WouldRefund says what a request comes to, as far as the order is known. Nothing is kept.
+func (s *Shop) WouldRefund(o Order, by Actor, r RefundRequest) (Return, error) {
+	r.By = by
+	if err := r.check(); err != nil {
+		return Return{}, err
+	}
+	o.Returns, o.Entitlements = slices.Clone(o.Returns), slices.Clone(o.Entitlements)
+	would, _, _, err := o.Return(r, s.now())
+	return would, err
+}
+
 // FinishRefund is the job that asks Stripe for a refund until it has answered.
 func (s *Shop) FinishRefund(ctx context.Context, j Job) error {
 	o, r, err := s.config.Store.Return(ctx, j.Subject)

@@ -28,6 +28,9 @@ func (s *Store) OrderToRefund(ctx context.Context, number string) (shop.Order, e
 
 // Return returns a refund with its order; shop.ErrReturnNotFound where there is none.
 func (s *Store) Return(ctx context.Context, id string) (shop.Order, shop.Return, error) {
+	if !isKey(id) {
+		return shop.Order{}, shop.Return{}, shop.ErrReturnNotFound
+	}
 	order, err := s.readOrder(ctx, "id = (SELECT order_id FROM order_returns WHERE id = ?)", id)
 	if errors.Is(err, shop.ErrOrderNotFound) {
 		return order, shop.Return{}, shop.ErrReturnNotFound

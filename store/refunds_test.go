@@ -13,7 +13,7 @@ import (
 	"bookroom/store/storetest"
 )
 
-func refundOf(o shop.Order, key string, parts ...string) shop.RefundRequest {
+func asking(o shop.Order, key string, parts ...string) shop.RefundRequest {
 	return shop.RefundRequest{
 		ID: shop.NewID(), By: shop.Actor{StaffID: "staff-1", Name: "Ana", Role: shop.RoleSupport, IP: "192.0.2.1"}, Number: o.Number,
 		Kind: shop.ReturnParts, Reason: shop.WrongTitle, Note: "She said so.", Parts: parts, IdempotencyKey: key,
@@ -49,7 +49,7 @@ func TestARefundIsKeptWithItsJobAndItsRecord(t *testing.T) {
 		storetest.MustProducts(t, s)
 		order := storetest.MustPaidOrder(t, s, storetest.Advisory, storetest.Projects)
 		mustClaim(t, s, 10) // the receipt
-		request := refundOf(order, "key-1", "line-2")
+		request := asking(order, "key-1", "line-2")
 		made := mustRefund(t, s, request)
 		read, kept, err := s.Return(t.Context(), made.ID)
 		must(t, err)
@@ -80,7 +80,7 @@ func TestARefundIsKeptWithItsJobAndItsRecord(t *testing.T) {
 			got.Entitlements[0].State == got.Entitlements[1].State {
 			t.Errorf("after the answer: %s, %+v", got.Status, got.Returns)
 		}
-		if _, _, err := s.RequestRefund(t.Context(), refundOf(order, "key-2", "line-2"), storetest.Now()); !hasCode(err, "already_refunded") {
+		if _, _, err := s.RequestRefund(t.Context(), asking(order, "key-2", "line-2"), storetest.Now()); !hasCode(err, "already_refunded") {
 			t.Errorf("the same line again: %v", err)
 		}
 		failed := answerTo(order, made, shop.ReturnFailed, 1900)
@@ -88,7 +88,7 @@ func TestARefundIsKeptWithItsJobAndItsRecord(t *testing.T) {
 		if got := storetest.MustApply(t, s, failed, shop.EventApplied); got.Status != shop.Paid || got.Returns[0].State != shop.ReturnFailed || got.Attention == "" {
 			t.Errorf("after it failed: %s, %s, attention %q", got.Status, got.Returns[0].State, got.Attention)
 		}
-		if r := mustRefund(t, s, refundOf(order, "key-2", "line-2")); r.ID == made.ID {
+		if r := mustRefund(t, s, asking(order, "key-2", "line-2")); r.ID == made.ID {
 			t.Error("the failed refund was returned")
 		}
 	})
@@ -98,7 +98,7 @@ func TestRefundsOfNobody(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		for _, number := range []string{"", "BR-1", "\x00", "%"} {
-			if _, _, err := s.RequestRefund(t.Context(), refundOf(shop.Order{Number: number}, "key"), storetest.Now()); !errors.Is(err, shop.ErrNoSuchOrder) {
+			if _, _, err := s.RequestRefund(t.Context(), asking(shop.Order{Number: number}, "key"), storetest.Now()); !errors.Is(err, shop.ErrNoSuchOrder) {
 				t.Errorf("an order %q: %v", number, err)
 			}
 			if _, err := s.OrderToRefund(t.Context(), number); !errors.Is(err, shop.ErrNoSuchOrder) {
@@ -126,7 +126,7 @@ func TestTwoWhoPressRefundAtOnceRefundOnce(t *testing.T) {
 			var all sync.WaitGroup
 			for n := range people {
 				all.Go(func() {
-					_, made[n], errs[n] = s.RequestRefund(t.Context(), refundOf(order, key(n), "line-1"), storetest.Now().Add(time.Hour))
+					_, made[n], errs[n] = s.RequestRefund(t.Context(), asking(order, key(n), "line-1"), storetest.Now().Add(time.Hour))
 				})
 			}
 			all.Wait()
@@ -152,8 +152,8 @@ func TestAPartIsHeldOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		storetest.MustProducts(t, s)
 		order := storetest.MustPaidOrder(t, s, storetest.Advisory, storetest.Projects)
-		made := mustRefund(t, s, refundOf(order, "key-1", "line-1"))
-		other := mustRefund(t, s, refundOf(order, "key-2", "line-2"))
+		made := mustRefund(t, s, asking(order, "key-1", "line-1"))
+		other := mustRefund(t, s, asking(order, "key-2", "line-2"))
 		insert := fmt.Sprintf("INSERT INTO order_return_parts (return_id, order_id, part, held) VALUES ('%s', '%s', 'line-1', true)", other.ID, order.ID)
 		if _, err := pool(t, s).Exec(insert); err == nil {
 			t.Error("two refunds hold one part")
@@ -177,7 +177,7 @@ func TestMoneyOfTheDashboardIsAssignedInOneStep(t *testing.T) {
 		if got := storetest.MustApply(t, s, refund, shop.EventApplied); got.Attention == "" {
 			t.Fatal("nobody is told of a sum that fits no line")
 		}
-		assign := refundOf(order, "key", "line-2")
+		assign := asking(order, "key", "line-2")
 		assign.Kind = shop.ReturnAssigned
 		mustRefund(t, s, assign)
 		got := mustOrder(t, s, order.ID)
