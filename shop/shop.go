@@ -56,6 +56,7 @@ type Store interface {
 	SavePages(ctx context.Context, read Edition, pages EditionPages, now time.Time) error
 
 	RefundStore
+	InvoiceStore
 	LinkStore
 	DeviceStore
 	ArchiveStore
