@@ -55,6 +55,8 @@ type Store interface {
 	// another PDF or other chosen samples by now: then it is read again.
 	SavePages(ctx context.Context, read Edition, pages EditionPages, now time.Time) error
 
+	RefundStore
+	InvoiceStore
 	LinkStore
 	DeviceStore
 	ArchiveStore
@@ -78,6 +80,10 @@ type Payments interface {
 	Ask(ctx context.Context, sessionID string) (PaymentEvent, error)
 	// Expire makes a session unpayable. It is an Error of kind Conflict when the session is complete.
 	Expire(ctx context.Context, sessionID string) error
+	// Refund gives the money of a Return back, once however often it is asked, and says what became of it and how
+	// much of the payment has gone back in all: a ChargeRefunded event. again looks for what an earlier call may
+	// have done. It is an Error of kind Conflict, with the reason as its message, when the provider will not do it.
+	Refund(ctx context.Context, o Order, r Return, again bool) (PaymentEvent, error)
 	// Event reads and verifies an event that was delivered to the webhook.
 	Event(payload []byte, signature string) (PaymentEvent, error)
 }

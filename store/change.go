@@ -20,6 +20,9 @@ func writeChange(tx *gorm.DB, o *shop.Order, c shop.Change) error {
 	if err := writeDisputes(tx, o.ID, c.Disputes); err != nil {
 		return err
 	}
+	if err := writeReturns(tx, o.ID, c.Returns); err != nil {
+		return err
+	}
 	if err := writeTax(tx, o.ID, c.Lines); err != nil {
 		return err
 	}

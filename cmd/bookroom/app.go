@@ -261,7 +261,7 @@ func (a *app) work(ctx context.Context) {
 	prompt := jobs.Runner{
 		Queue: a.store, Parallel: 4, Wake: a.wake, Logger: a.log, Now: a.now,
 		Handlers: map[shop.JobKind]jobs.Handler{
-			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink,
+			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink, shop.JobRefund: a.shop.FinishRefund,
 		},
 	}
 	// PDFs are read one at a time anyway, and no mail waits for them.
