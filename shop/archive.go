@@ -131,8 +131,12 @@ func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (
 			return Link{}, err
 		}
 	}
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return Link{}, err
+	}
 	now := s.now()
-	id, expires := NewID(), now.Add(s.linkLife(offer.Bytes))
+	id, expires := NewID(), now.Add(settings.linkLife(offer.Bytes))
 	downloads := make([]Download, len(offer.Files))
 	for i, f := range offer.Files {
 		downloads[i] = Download{

@@ -42,7 +42,7 @@ func MustOpen(tb testing.TB, configure ...func(*shop.Config)) *place {
 	p.url = server.URL
 	log := slog.New(slog.NewTextHandler(tb.Output(), nil))
 	config := shop.Config{
-		Store: p.store, URL: p.url, Secret: bytes.Repeat([]byte("s"), 32), DownloadTTL: time.Minute, Log: log, Now: time.Now, Wake: func() {},
+		Store: p.store, URL: p.url, Secret: bytes.Repeat([]byte("s"), 32), Defaults: shop.DefaultSettings(), Log: log, Now: time.Now, Wake: func() {},
 	}
 	for _, change := range configure {
 		change(&config)
