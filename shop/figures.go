@@ -117,5 +117,9 @@ type FigureStore interface {
 	// FailedMails counts the mails that were given up within each of the periods.
 	FailedMails(ctx context.Context, periods []Period) ([]int64, error)
 	// Troubles returns what wants a person now, the most pressing kind first; kinds without a case are left out.
-	Troubles(ctx context.Context) ([]Trouble, error)
+	// Work that was given up counts for TroubleLife.
+	Troubles(ctx context.Context, now time.Time) ([]Trouble, error)
 }
+
+// TroubleLife is for how long work that was given up is shown as trouble.
+const TroubleLife = 30 * 24 * time.Hour

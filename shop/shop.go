@@ -60,6 +60,7 @@ type Store interface {
 	ArchiveStore
 	StaffStore
 	SettingsStore
+	ReportStore
 }
 
 // Applied is what became of an event.

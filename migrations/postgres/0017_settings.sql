@@ -121,14 +121,16 @@ FROM (
 ) totals
 WHERE back <> counted;
 
--- What the desk looks for first.
+-- What the desk looks for first, and what reports go by.
 CREATE INDEX orders_in_trouble ON orders (sequence) WHERE status = 'review' OR attention <> '';
+CREATE INDEX orders_by_payment ON orders (paid_at) WHERE paid_at IS NOT NULL;
 CREATE INDEX disputes_open ON disputes (id) WHERE status = 'open';
 CREATE INDEX jobs_failed ON jobs (finished_at) WHERE state = 'failed';
 
 -- +goose Down
 DROP INDEX jobs_failed;
 DROP INDEX disputes_open;
+DROP INDEX orders_by_payment;
 DROP INDEX orders_in_trouble;
 DROP TRIGGER downloads_are_counted ON downloads;
 DROP TRIGGER orders_are_counted_anew ON orders;
