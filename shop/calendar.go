@@ -48,6 +48,11 @@ func (c Calendar) Later(t time.Time, years, months, days int) time.Time {
 	return c.day(y+years, m+time.Month(months), d+days)
 }
 
+// Days is the period from one date to another, both within it.
+func (c Calendar) Days(first, last time.Time) Period {
+	return Period{From: c.day(first.Date()), To: c.day(last.AddDate(0, 0, 1).Date())}
+}
+
 // Before is the same time of the clock so many years and days before t, on a Quarter.
 func (c Calendar) Before(t time.Time, years, days int) time.Time {
 	local := t.In(c.Zone)
