@@ -48,9 +48,27 @@ func (c Calendar) Later(t time.Time, years, months, days int) time.Time {
 	return c.day(y+years, m+time.Month(months), d+days)
 }
 
-// Days is the period from one date to another, both within it.
-func (c Calendar) Days(first, last time.Time) Period {
-	return Period{From: c.day(first.Date()), To: c.day(last.AddDate(0, 0, 1).Date())}
+// ReadDays reads a period from its first and its last day, such as "2026-08-01", both within it. It is an Error
+// with the Fields from and to where they make no sense.
+func (c Calendar) ReadDays(from, to string) (Period, error) {
+	first, badFirst := time.Parse(time.DateOnly, from)
+	last, badLast := time.Parse(time.DateOnly, to)
+	wrong := map[string]Sentence{}
+	if badFirst != nil {
+		wrong["from"] = Say("Type a day as 2026-08-01.")
+	}
+	switch {
+	case badLast != nil:
+		wrong["to"] = Say("Type a day as 2026-08-01.")
+	case badFirst == nil && last.Before(first):
+		wrong["to"] = Say("The last day cannot be before the first.")
+	}
+	if len(wrong) > 0 {
+		e := NewError(Invalid, "invalid_period", "Please check the first and the last day. Nothing was read or exported.")
+		e.Fields = wrong
+		return Period{}, e
+	}
+	return Period{From: c.day(first.Date()), To: c.day(last.AddDate(0, 0, 1).Date())}, nil
 }
 
 // Before is the same time of the clock so many years and days before t, on a Quarter.

@@ -117,7 +117,9 @@ func columns(calendar shop.Calendar, now time.Time) []dashboardColumn {
 	}
 }
 
-func longDay(calendar shop.Calendar, t time.Time) string { return calendar.Date(t).Format("January 2, 2006") }
+func longDay(calendar shop.Calendar, t time.Time) string {
+	return calendar.Date(t).Format("January 2, 2006")
+}
 
 // periodsOf are each column's two.
 func periodsOf(columns []dashboardColumn) []shop.Period {

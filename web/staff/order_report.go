@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"bookroom/reports"
-	"bookroom/shop"
 
 	"github.com/gin-gonic/gin"
 )
@@ -18,7 +17,7 @@ func (d *Desk) orderReport(c *gin.Context) {
 		d.fail(c, err)
 		return
 	}
-	period, err := readPeriod(settings.Calendar, c.Query("from"), c.Query("to"))
+	period, err := settings.Calendar.ReadDays(c.Query("from"), c.Query("to"))
 	if err != nil {
 		d.showDashboard(c, err)
 		return
@@ -39,28 +38,6 @@ func (d *Desk) orderReport(c *gin.Context) {
 		}
 		panic(http.ErrAbortHandler) // so that nobody takes a part for the whole
 	}
-}
-
-// readPeriod reads the first and the last day of a report.
-func readPeriod(calendar shop.Calendar, from, to string) (shop.Period, error) {
-	first, badFirst := time.ParseInLocation(time.DateOnly, from, time.UTC)
-	last, badLast := time.ParseInLocation(time.DateOnly, to, time.UTC)
-	wrong := map[string]shop.Sentence{}
-	if badFirst != nil {
-		wrong["from"] = shop.Say("Type a day as 2026-08-01.")
-	}
-	switch {
-	case badLast != nil:
-		wrong["to"] = shop.Say("Type a day as 2026-08-01.")
-	case badFirst == nil && last.Before(first):
-		wrong["to"] = shop.Say("The last day cannot be before the first.")
-	}
-	if len(wrong) > 0 {
-		e := shop.NewError(shop.Invalid, "invalid_period", "Please check the days of the report. Nothing was exported.")
-		e.Fields = wrong
-		return shop.Period{}, e
-	}
-	return calendar.Days(first, last), nil
 }
 
 // stall is how long a client may take no bytes of a report before it is let go.
