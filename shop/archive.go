@@ -130,8 +130,12 @@ func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (
 	if err != nil {
 		return Link{}, err
 	}
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return Link{}, err
+	}
 	now := s.now()
-	id, expires := NewID(), now.Add(s.linkLife(offer.Bytes))
+	id, expires := NewID(), now.Add(settings.linkLife(offer.Bytes))
 	downloads := make([]Download, len(files))
 	for i, f := range files {
 		downloads[i] = Download{

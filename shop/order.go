@@ -417,6 +417,9 @@ func (o *Order) refunded(p *Payment) int64 {
 	return max(sum, 0)
 }
 
+// Returned is what has gone back of a payment, less what came again since refunds of it failed.
+func (o *Order) Returned(p Payment) int64 { return o.refunded(&p) }
+
 // entitlementState is what a line's right comes to in the order's present state. Rights to titles that
 // cost nothing stay, whatever becomes of a gift that came with them.
 func (o *Order) entitlementState(refunded bool) EntitlementState {

@@ -61,6 +61,8 @@ type Store interface {
 	DeviceStore
 	ArchiveStore
 	StaffStore
+	SettingsStore
+	ReportStore
 }
 
 // Applied is what became of an event.
@@ -130,12 +132,10 @@ type Config struct {
 	Mailer   Mailer
 	URL      string // public address, without a slash at the end
 	Secret   []byte // at least 32 bytes; order links are derived from it
-	// DownloadTTL is how long a download link lives; files so large that a slow line needs longer get longer.
-	DownloadTTL time.Duration
-	// ConfirmDevices keeps the files of an order from devices that it does not know: see Shop.Knows.
-	ConfirmDevices bool
-	Now            func() time.Time
-	Log            *slog.Logger
+	// Defaults hold where staff have set nothing.
+	Defaults Settings
+	Now      func() time.Time
+	Log      *slog.Logger
 	// Wake is called after a change that queued jobs.
 	Wake func()
 }
@@ -145,8 +145,9 @@ func (s *Shop) now() time.Time { return s.config.Now().UTC().Truncate(time.Micro
 
 // Shop carries out the verbs of the bookroom. It is safe for concurrent use.
 type Shop struct {
-	config Config
-	links  links // to orders
+	config   Config
+	links    links // to orders
+	settings keptSettings
 }
 
 // New returns a shop on these parts.

@@ -17,6 +17,9 @@ func writeChange(tx *gorm.DB, o *shop.Order, c shop.Change) error {
 	if err := writeRefunds(tx, o.ID, c.Refunds); err != nil {
 		return err
 	}
+	if err := writeMovements(tx, o, c); err != nil {
+		return err
+	}
 	if err := writeDisputes(tx, o.ID, c.Disputes); err != nil {
 		return err
 	}

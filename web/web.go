@@ -62,8 +62,6 @@ type Store interface {
 type Options struct {
 	Shop  *shop.Shop
 	Store Store
-	// SupportEmail is the address that people in need of help write to.
-	SupportEmail string
 	// Cover draws a product's cover as SVG, Motif the picture of a distinguisher alone.
 	Cover func(w io.Writer, p shop.Product) error
 	Motif func(w io.Writer, distinguisher string) error

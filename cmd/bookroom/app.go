@@ -100,14 +100,17 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	}
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
-		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
-		DownloadTTL: s.DownloadTTL, ConfirmDevices: s.ConfirmDevices, Now: now, Log: log, Wake: a.wakeJobs,
+		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), URL: s.URL, Secret: []byte(s.Secret),
+		Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}
 	return a, nil
 }
+
+// settings are those that hold now; the mailer is made before the shop that knows them.
+func (a *app) settings(ctx context.Context) (shop.Settings, error) { return a.shop.Settings(ctx) }
 
 // wakeJobs lets the runner of what people wait for look at once instead of at its next turn.
 func (a *app) wakeJobs() {
@@ -133,7 +136,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	}
 	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
 	pages := web.New(web.Options{
-		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
+		Shop: a.shop, Store: a.store, Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
 	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Limits: limits, Log: a.log, Now: a.now})
@@ -252,6 +255,8 @@ const (
 	// Links by mail are counted for half an hour and told apart from unknown ones for a day.
 	linksLast    = 24 * time.Hour
 	measureEvery = time.Hour
+	// What happened is added up so often that the figures stay quick to read; they are right in between.
+	sumEvery = 10 * time.Second
 	// measureAgain is when the bucket is asked again that did not answer.
 	measureAgain = time.Minute
 )
@@ -275,6 +280,7 @@ func (a *app) work(ctx context.Context) {
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
 	all.Go(func() { a.every(ctx, measureEvery, a.measure) })
+	all.Go(func() { a.every(ctx, sumEvery, a.store.SumFigures) })
 	all.Wait()
 }
 
