@@ -61,6 +61,8 @@ type Store interface {
 	DeviceStore
 	ArchiveStore
 	StaffStore
+	MailLog
+	PersonStore
 }
 
 // Applied is what became of an event.
@@ -128,8 +130,10 @@ type Config struct {
 	Bucket   Bucket
 	PDFs     PDFReader
 	Mailer   Mailer
-	URL      string // public address, without a slash at the end
-	Secret   []byte // at least 32 bytes; order links are derived from it
+	// MailReports reads what the mail provider reports; nil where it reports nothing.
+	MailReports MailReports
+	URL         string // public address, without a slash at the end
+	Secret      []byte // at least 32 bytes; order links are derived from it
 	// DownloadTTL is how long a download link lives; files so large that a slow line needs longer get longer.
 	DownloadTTL time.Duration
 	// ConfirmDevices keeps the files of an order from devices that it does not know: see Shop.Knows.
