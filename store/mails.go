@@ -22,7 +22,7 @@ type mailView struct {
 	ToAddress   string
 	Language    shop.Language
 	Subject     string
-	Text        string
+	Text        string `gorm:"column:plain"`
 	HTML        string
 	MessageID   string
 	State       shop.MailState
@@ -73,10 +73,10 @@ func (s *Store) NoteLetter(ctx context.Context, key string, m shop.MailRecord) (
 		if m.OrderID != "" {
 			orderID = &m.OrderID
 		}
-		done := tx.Exec(`INSERT INTO mails (key, kind, order_id, to_address, language, subject, text, html, message_id, queued_at)
+		done := tx.Exec(`INSERT INTO mails (key, kind, order_id, to_address, language, subject, plain, html, message_id, queued_at)
 			SELECT key, ?, ?, ?, ?, ?, ?, ?, ?, run_at FROM jobs WHERE key = ?
 			ON CONFLICT (key) DO UPDATE SET kind = excluded.kind, order_id = excluded.order_id, to_address = excluded.to_address,
-				language = excluded.language, subject = excluded.subject, text = excluded.text, html = excluded.html,
+				language = excluded.language, subject = excluded.subject, plain = excluded.plain, html = excluded.html,
 				message_id = excluded.message_id
 			WHERE mails.erased_at IS NULL`,
 			m.Kind, orderID, strings.ToLower(m.To), m.Language, m.Subject, m.Text, m.HTML, m.MessageID, key)
@@ -109,7 +109,7 @@ func (s *Store) Mail(ctx context.Context, id int64) (shop.MailRecord, error) {
 
 func readMail(tx *gorm.DB, where string, args ...any) (shop.MailRecord, error) {
 	var rows []mailView
-	if err := tx.Raw("SELECT "+mailColumns+", m.text, m.html"+mailTables+" WHERE "+where, args...).Scan(&rows).Error; err != nil {
+	if err := tx.Raw("SELECT "+mailColumns+", m.plain, m.html"+mailTables+" WHERE "+where, args...).Scan(&rows).Error; err != nil {
 		return shop.MailRecord{}, fmt.Errorf("read mail: %w", err)
 	}
 	if len(rows) == 0 {

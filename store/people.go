@@ -139,22 +139,38 @@ func (t trace) export(tx *gorm.DB, email string, take func(table string, row map
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // reading is over; Err says how it went
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	values, places := make([]any, len(columns)), make([]any, len(columns))
+	for i := range values {
+		places[i] = &values[i]
+	}
 	for rows.Next() {
-		row := map[string]any{}
-		if err := tx.ScanRows(rows, &row); err != nil {
+		if err := rows.Scan(places...); err != nil {
 			return err
 		}
-		for column := range strings.FieldsSeq(t.secret) {
-			delete(row, column)
-		}
-		if payload, is := row[t.rewritten].([]byte); is && json.Valid(payload) {
-			row[t.rewritten] = json.RawMessage(payload)
-		}
-		if err := take(t.table, row); err != nil {
+		if err := take(t.table, t.handOut(columns, values)); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
+}
+
+// handOut is a row without its secrets, and with JSON as it is.
+func (t trace) handOut(columns []string, values []any) map[string]any {
+	row := map[string]any{}
+	for i, column := range columns {
+		row[column] = values[i]
+	}
+	for column := range strings.FieldsSeq(t.secret) {
+		delete(row, column)
+	}
+	if payload, is := row[t.rewritten].([]byte); is && json.Valid(payload) {
+		row[t.rewritten] = json.RawMessage(payload)
+	}
+	return row
 }
 
 // withoutPerson is the JSON of a payment event without what it says of a person: names, addresses, numbers of

@@ -49,7 +49,7 @@ func (s *Store) traces() []trace {
 				" OR key IN (SELECT '" + linkJob + "' || id FROM mailed_links WHERE purpose = 'library' AND subject = @email)",
 			erased: map[string]string{
 				"key": replaced("key"), "to_address": "CASE to_address WHEN @email THEN @pseudonym ELSE to_address END",
-				"subject": "''", "text": "''", "html": "''", "error": "''", "bounce": "''", "erased_at": "COALESCE(erased_at, @now)",
+				"subject": "''", "plain": "''", "html": "''", "error": "''", "bounce": "''", "erased_at": "COALESCE(erased_at, @now)",
 			},
 			kept: map[string]string{plumbing: "kind order_id language message_id state"},
 		},

@@ -10,7 +10,7 @@ CREATE TABLE mails (
     to_address   TEXT      NOT NULL DEFAULT '', -- this and what it says: empty until it is put into words
     language     TEXT      NOT NULL DEFAULT '',
     subject      TEXT      NOT NULL DEFAULT '',
-    text         TEXT      NOT NULL DEFAULT '',
+    plain        TEXT      NOT NULL DEFAULT '',
     html         TEXT      NOT NULL DEFAULT '',
     message_id   TEXT      NOT NULL DEFAULT '',
     state        TEXT      NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'sent', 'failed', 'bounced', 'complaint')),
