@@ -113,7 +113,7 @@ func mustWorld(tb testing.TB, limits gate.Limits) *world {
 	w.api = New(Options{
 		Shop: shop.New(shop.Config{
 			Store: w.store, Payments: stripe, Bucket: bucket, URL: w.url, Secret: []byte("0123456789abcdef0123456789abcdef"),
-			DownloadTTL: 10 * time.Minute, ConfirmDevices: true, Log: log, Now: time.Now, Wake: func() {},
+			DownloadTTL: 10 * time.Minute, ConfirmDevices: true, MailReports: mustReports(tb), Log: log, Now: time.Now, Wake: func() {},
 		}),
 		Store: w.store, Log: log, Limits: limits,
 	})

@@ -16,6 +16,7 @@ func staffTypes() []map[string]any {
 	return []map[string]any{
 		{"Me": me{}},
 		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
+		mailTypes(),
 	}
 }
 
@@ -31,6 +32,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 			},
 		},
 		refundProblems(),
+		mailProblems(),
 	}
 }
 

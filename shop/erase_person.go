@@ -28,6 +28,8 @@ type PersonStore interface {
 	ErasePerson(ctx context.Context, email, pseudonym string, act func(Erasure) Act, now time.Time) (Erasure, error)
 	// NotePersonExport notes that what is held of a person is handed out.
 	NotePersonExport(ctx context.Context, act Act, now time.Time) error
+	// ExportPerson hands out everything that is held of a person, row by row and table after table, but for secrets.
+	ExportPerson(ctx context.Context, email string, take func(table string, row map[string]any) error) error
 }
 
 // erasedHost is the host of pseudonyms: one that can never receive mail.
@@ -71,20 +73,6 @@ func (s *Shop) ErasePerson(ctx context.Context, by Actor, email, confirm string)
 	return s.config.Store.ErasePerson(ctx, clean, pseudonym, func(e Erasure) Act {
 		return Act{By: by, Verb: "person.erase", Subject: Subject{Kind: "person", ID: pseudonym}, After: map[string]any{"orders": e.Orders}}
 	}, s.now())
-}
-
-// ExportPerson notes that what is held of an e-mail address is handed out, and returns the address in the form that
-// it is kept in. It is ErrNothingHeld when there is nothing.
-func (s *Shop) ExportPerson(ctx context.Context, by Actor, email string) (string, error) {
-	clean, holdings, err := s.PersonHoldings(ctx, email)
-	if err != nil {
-		return "", err
-	}
-	if len(holdings) == 0 {
-		return "", ErrNothingHeld
-	}
-	act := Act{By: by, Verb: "person.export", Subject: Subject{Kind: "person"}, After: map[string]any{"person": Personal(clean)}}
-	return clean, s.config.Store.NotePersonExport(ctx, act, s.now())
 }
 
 func cleanPerson(email string) (string, error) {

@@ -19,6 +19,11 @@ const (
 	MailDeviceLink    MailKind = "device_link"    // to the buyer: an order was opened on a device that it does not know
 )
 
+// MailKinds returns every kind of message.
+func MailKinds() []MailKind {
+	return []MailKind{MailReceipt, MailPaymentFailed, MailRefunded, MailReview, MailLibraryLink, MailDeviceLink}
+}
+
 // Mail is a message before it is put into words. Every secret in it is the end of a link named in secrets. It goes to the buyer of its order; to whom a message to
 // staff goes is the mailer's own setting.
 type Mail struct {
