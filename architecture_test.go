@@ -27,6 +27,8 @@ var rooms = map[string][]string{
 	"delivery/leaf":                    {"shop", "github.com/klippa-app/go-pdfium", "github.com/tetratelabs/wazero", "golang.org/x/text"},
 	"delivery/s3test":                  {"github.com/rclone/gofakes3"},
 	"mail":                             {"shop", "words", "github.com/wneessen/go-mail"},
+	"mail/ses":                         {"shop"},
+	"mail/ses/sestest":                 {},
 	"mail/mailtest":                    {"github.com/emersion"},
 	"jobs":                             {"shop"},
 	"jobs/jobstest":                    {"shop", "jobs"},

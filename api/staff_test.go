@@ -17,6 +17,7 @@ func staffTypes() []map[string]any {
 		{"Me": me{}},
 		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
 		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
+		mailTypes(),
 	}
 }
 
@@ -33,6 +34,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 		},
 		refundProblems(),
 		figureProblems(),
+		mailProblems(),
 	}
 }
 

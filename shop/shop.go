@@ -63,6 +63,8 @@ type Store interface {
 	StaffStore
 	SettingsStore
 	ReportStore
+	MailLog
+	PersonStore
 }
 
 // Applied is what became of an event.
@@ -130,8 +132,10 @@ type Config struct {
 	Bucket   Bucket
 	PDFs     PDFReader
 	Mailer   Mailer
-	URL      string // public address, without a slash at the end
-	Secret   []byte // at least 32 bytes; order links are derived from it
+	// MailReports reads what the mail provider reports; nil where it reports nothing.
+	MailReports MailReports
+	URL         string // public address, without a slash at the end
+	Secret      []byte // at least 32 bytes; order links are derived from it
 	// Defaults hold where staff have set nothing.
 	Defaults Settings
 	Now      func() time.Time

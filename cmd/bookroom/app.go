@@ -22,6 +22,7 @@ import (
 	"bookroom/gate"
 	"bookroom/jobs"
 	"bookroom/mail"
+	"bookroom/mail/ses"
 	"bookroom/payments"
 	"bookroom/shop"
 	"bookroom/store"
@@ -37,6 +38,8 @@ type parts struct {
 	stripe *payments.Stripe
 	bucket *delivery.Bucket
 	mailer *mail.Mailer
+	// reports reads what became of mails; nil where nobody reports.
+	reports shop.MailReports
 }
 
 // openParts checks every setting before it opens anything.
@@ -53,6 +56,11 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 	}
 	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.sender(), Support: s.SupportEmail, Now: now}); err != nil {
 		return parts{}, err
+	}
+	if s.SNSTopic != "" {
+		if p.reports, err = ses.New(ses.Config{Topic: s.SNSTopic, Now: now}); err != nil {
+			return parts{}, err
+		}
 	}
 	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {
 		return parts{}, err
@@ -100,8 +108,8 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	}
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
-		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), URL: s.URL, Secret: []byte(s.Secret),
-		Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
+		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), MailReports: p.reports,
+		URL: s.URL, Secret: []byte(s.Secret), Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
 		return nil, errors.Join(err, p.store.Close())
@@ -173,6 +181,7 @@ func sameOrigin(url string) (*http.CrossOriginProtection, error) {
 		return nil, fmt.Errorf("%s: %w", aboutURL, err)
 	}
 	guard.AddInsecureBypassPattern("POST /webhooks/stripe") // it is signed, and browsers have no part in it
+	guard.AddInsecureBypassPattern("POST /webhooks/ses")    // so is this
 	// The order page sends no referrer, so its forms may come without an origin. Their address is a secret
 	// that no other site knows.
 	guard.AddInsecureBypassPattern("POST /orders/{token}/files/{file}")
