@@ -102,7 +102,7 @@ func (s *Shop) IssueArchive(ctx context.Context, token string, by Client) (Link,
 	if err != nil {
 		return Link{}, err
 	}
-	return s.issueArchive(ctx, files, by)
+	return s.issueArchive(ctx, files, func(size int64) time.Duration { return s.linkLifeOf(o, size) }, by)
 }
 
 // IssueLibraryArchive makes a link to one archive of all that the orders of an address give the right to
@@ -112,12 +112,12 @@ func (s *Shop) IssueLibraryArchive(ctx context.Context, email string, by Client)
 	if err != nil {
 		return Link{}, err
 	}
-	return s.issueArchive(ctx, files, by)
+	return s.issueArchive(ctx, files, s.linkLife, by)
 }
 
 // issueArchive asks the bucket for every file, checks and counts every right and records every file's
-// download in one transaction, and signs the link.
-func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (Link, error) {
+// download in one transaction, and signs the link. life says how long it lives by the archive's size.
+func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, life func(size int64) time.Duration, by Client) (Link, error) {
 	offer := OfferArchive(owned)
 	switch {
 	case len(offer.Files) > 0:
@@ -132,7 +132,7 @@ func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (
 		}
 	}
 	now := s.now()
-	id, expires := NewID(), now.Add(s.linkLife(offer.Bytes))
+	id, expires := NewID(), now.Add(life(offer.Bytes))
 	downloads := make([]Download, len(offer.Files))
 	for i, f := range offer.Files {
 		downloads[i] = Download{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -148,5 +149,6 @@ func (s *Shop) SendMail(ctx context.Context, j Job) error {
 	if err != nil {
 		return err
 	}
-	return s.config.Mailer.Send(ctx, Mail{Kind: MailKind(j.Detail), Key: j.Key, Order: o, OrderURL: url})
+	kind, to, _ := strings.Cut(j.Detail, " ")
+	return s.config.Mailer.Send(ctx, Mail{Kind: MailKind(kind), Key: j.Key, Order: o, OrderURL: url, Link: MailLink{To: to}})
 }

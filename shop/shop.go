@@ -55,6 +55,7 @@ type Store interface {
 	// another PDF or other chosen samples by now: then it is read again.
 	SavePages(ctx context.Context, read Edition, pages EditionPages, now time.Time) error
 
+	OrderDeskStore
 	LinkStore
 	DeviceStore
 	ArchiveStore
