@@ -25,7 +25,7 @@ type Trouble struct {
 	What   string
 	Do     string
 	Remedy Remedy
-	Tone   Tone   // ToneBad where money or access is wrong, ToneWarn where something should be looked at
+	Tone   Tone // ToneBad where money or access is wrong, ToneWarn where something should be looked at
 }
 
 // How long something may take before it is a trouble.

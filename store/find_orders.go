@@ -34,6 +34,11 @@ type condition struct {
 
 // FindOrders returns a page of the list of orders, newest first.
 func (s *Store) FindOrders(ctx context.Context, q shop.OrderQuery) (shop.OrderPage, error) {
+	return s.findOrders(ctx, q, lookThrough)
+}
+
+// findOrders is FindOrders with at most so many orders looked at that fit one condition.
+func (s *Store) findOrders(ctx context.Context, q shop.OrderQuery, most int) (shop.OrderPage, error) {
 	var page shop.OrderPage
 	err := s.read(ctx, func(tx *gorm.DB) error {
 		conditions, possible, err := conditionsOf(tx, q)
@@ -44,7 +49,7 @@ func (s *Store) FindOrders(ctx context.Context, q shop.OrderQuery) (shop.OrderPa
 		if err != nil {
 			return err
 		}
-		found, err := find(tx, conditions, span, q.Limit+1)
+		found, err := find(tx, conditions, span, q.Limit+1, most)
 		if err != nil {
 			return err
 		}
@@ -221,12 +226,12 @@ type found struct {
 }
 
 // find returns orders that fit all conditions, newest first, at most so many.
-func find(tx *gorm.DB, conditions []condition, between span, limit int) (found, error) {
+func find(tx *gorm.DB, conditions []condition, between span, limit, most int) (found, error) {
 	if len(conditions) == 0 || len(conditions) == 1 && conditions[0].sorted {
 		rows, err := fitting(tx, "o.sequence < ? AND o.sequence > ?", []any{between.below, between.above}, conditions, between, limit)
 		return found{rows: rows}, err
 	}
-	candidates, err := fewest(tx, conditions, between)
+	candidates, err := fewest(tx, conditions, between, most)
 	if err != nil {
 		return found{}, err
 	}
@@ -255,7 +260,7 @@ type candidates struct {
 
 // fewest returns the candidates of the condition that the fewest orders fit. Where each fits too many, they are the
 // newest of the one that reaches back the furthest, or the newest orders of all.
-func fewest(tx *gorm.DB, conditions []condition, between span) (candidates, error) {
+func fewest(tx *gorm.DB, conditions []condition, between span, most int) (candidates, error) {
 	var best candidates
 	better := func(c candidates) bool {
 		switch {
@@ -270,7 +275,7 @@ func fewest(tx *gorm.DB, conditions []condition, between span) (candidates, erro
 		}
 	}
 	for i, condition := range conditions {
-		c, err := condition.candidates(tx, between)
+		c, err := condition.candidates(tx, between, most)
 		if err != nil {
 			return best, err
 		}
@@ -284,25 +289,25 @@ func fewest(tx *gorm.DB, conditions []condition, between span) (candidates, erro
 	if best.sequences != nil || best.all {
 		return best, nil
 	}
-	newest, err := condition{entries: "FROM orders WHERE TRUE", sorted: true}.candidates(tx, between)
+	newest, err := condition{entries: "FROM orders WHERE TRUE", sorted: true}.candidates(tx, between, most)
 	newest.others = conditions
 	return newest, err
 }
 
-// candidates reads the entries of a condition, lookThrough at most.
-func (c condition) candidates(tx *gorm.DB, between span) (candidates, error) {
+// candidates reads the entries of a condition, so many at most.
+func (c condition) candidates(tx *gorm.DB, between span, most int) (candidates, error) {
 	query, args := "SELECT sequence "+c.entries, slices.Clone(c.args)
 	if c.sorted {
 		query += " AND sequence < ? AND sequence > ? ORDER BY sequence DESC"
 		args = append(args, between.below, between.above)
 	}
 	var sequences []int64
-	if err := tx.Raw(query+" LIMIT ?", append(args, lookThrough+1)...).Scan(&sequences).Error; err != nil {
+	if err := tx.Raw(query+" LIMIT ?", append(args, most+1)...).Scan(&sequences).Error; err != nil {
 		return candidates{}, fmt.Errorf("read what orders are found by: %w", err)
 	}
-	all := len(sequences) <= lookThrough
+	all := len(sequences) <= most
 	if !all {
-		sequences = sequences[:lookThrough]
+		sequences = sequences[:most]
 	}
 	if !c.sorted { // one order may have several words that begin alike
 		slices.Sort(sequences)

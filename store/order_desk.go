@@ -33,7 +33,7 @@ type orderNoteRow struct {
 	OrderID   string
 	StaffID   string
 	Staff     string
-	Text      string
+	Note      string
 	WrittenAt utc
 }
 
@@ -99,7 +99,7 @@ func (s *Store) writeDeskChange(tx *gorm.DB, o *shop.Order, from string, c shop.
 		}
 	}
 	if c.Note != "" {
-		note := orderNoteRow{ID: shop.NewID(), OrderID: o.ID, StaffID: c.Act.By.StaffID, Staff: c.Act.By.Name, Text: c.Note, WrittenAt: at(now)}
+		note := orderNoteRow{ID: shop.NewID(), OrderID: o.ID, StaffID: c.Act.By.StaffID, Staff: c.Act.By.Name, Note: c.Note, WrittenAt: at(now)}
 		if err := tx.Create(&note).Error; err != nil {
 			return fmt.Errorf("write a note: %w", err)
 		}

@@ -151,7 +151,7 @@ func orderNotes(tx *gorm.DB, orderID string, before shop.TimelineMark, limit int
 	}
 	notes := make([]shop.OrderNote, len(rows))
 	for i, r := range rows {
-		notes[i] = shop.OrderNote{ID: r.ID, Staff: r.Staff, Text: r.Text, WrittenAt: r.WrittenAt.Time}
+		notes[i] = shop.OrderNote{ID: r.ID, Staff: r.Staff, Text: r.Note, WrittenAt: r.WrittenAt.Time}
 	}
 	return notes, nil
 }

@@ -46,7 +46,7 @@ CREATE TABLE order_notes (
     order_id   TEXT      NOT NULL REFERENCES orders (id),
     staff_id   TEXT      NOT NULL,
     staff      TEXT      NOT NULL, -- name at that time
-    text       TEXT      NOT NULL CHECK (text <> ''),
+    note       TEXT      NOT NULL CHECK (note <> ''),
     written_at TIMESTAMP NOT NULL
 );
 CREATE INDEX order_notes_by_order ON order_notes (order_id, written_at);
