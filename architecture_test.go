@@ -43,7 +43,8 @@ var rooms = map[string][]string{
 	"web/browsertest":                  {},
 	"web/browsertest/tour":             {"github.com/chromedp"},
 	"web/browsertest/shots":            {"web/browsertest/tour", "github.com/chromedp", "golang.org/x/image"},
-	"bench":                            {"bench/results", "payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "github.com/glebarez"},
+	"bench/seed":                       {"github.com/jackc", "github.com/glebarez"},
+	"bench":                            {"bench/results", "bench/seed", "payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "github.com/glebarez"},
 	"bench/results":                    {},
 	"bench/lighthouse":                 {"bench/results", "web/browsertest/tour"},
 }
