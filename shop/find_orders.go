@@ -34,6 +34,12 @@ type OrderPage struct {
 	Unfinished bool
 }
 
+// Title is what a product is chosen by.
+type Title struct {
+	Slug  string
+	Title string
+}
+
 // OrderCount is how many orders stand in a view, counted up to OrdersCounted.
 type OrderCount struct {
 	Orders int

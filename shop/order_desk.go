@@ -43,7 +43,7 @@ type DeskChange struct {
 
 // The errors of the order desk.
 var (
-	ErrNoSuchOrder = NewError(NotFound, "no_such_order", "There is no order of that number. Numbers look like BR-100001.")
+	ErrNoSuchOrder = NewError(NotFound, "order_not_found", "There is no order of that number.")
 	ErrNoSuchEvent = NewError(NotFound, "no_such_event", "This order has no such payment event.")
 	ErrNoSuchRight = NewError(NotFound, "no_such_right", "This order has no such right. Its titles may have changed since you looked; please reload the page.")
 )

@@ -9,27 +9,6 @@ import (
 	"time"
 )
 
-// OrderMail is a message about an order, and how far it came.
-type OrderMail struct {
-	ID    string
-	Kind  MailKind
-	To    string // empty: to the order's own address
-	State MailState
-	At    time.Time // when it was sent or given up; while it waits, when it is tried next
-	Cause string    // of the last failure
-	Tries int
-}
-
-// MailState is how far a message came.
-type MailState string
-
-// The states of a message.
-const (
-	MailQueued  MailState = "queued"
-	MailSent    MailState = "sent"   // the mail server has taken it
-	MailGivenUp MailState = "failed" // it will not be tried again
-)
-
 // ReceivedEvent is a payment event as it is kept.
 type ReceivedEvent struct {
 	PaymentEvent
@@ -236,8 +215,10 @@ func (o *Order) mailHappened(m OrderMail) Happening {
 	switch m.State {
 	case MailSent:
 		h.Title, h.Tone = h.Title+" sent", ToneGood
-	case MailGivenUp:
+	case MailFailed:
 		h.Title, h.Tone = h.Title+" could not be sent", ToneBad
+	case MailBounced:
+		h.Title, h.Tone = h.Title+" came back", ToneBad
 	case MailQueued:
 		h.Title += " waits to be sent"
 	}

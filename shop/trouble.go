@@ -123,10 +123,10 @@ func (o *Order) undelivered(h OrderHistory, now time.Time) *Trouble {
 		switch m.State {
 		case MailSent:
 			return nil
-		case MailGivenUp:
+		case MailFailed, MailBounced:
 			return &Trouble{
 				Code: "mail_failed", Tone: ToneBad, Remedy: RemedyCorrectEmail,
-				What: "The buyer has not got the link to the files: " + m.Kind.Name() + " could not be sent. " + m.Cause,
+				What: "The buyer has not got the link to the files: " + m.Kind.Name() + " did not arrive. " + m.Cause,
 				Do:   "Look whether the address is right and correct it, which sends the link there; or send the receipt again.",
 			}
 		case MailQueued:

@@ -351,3 +351,13 @@ func summaries(tx *gorm.DB, rows []orderRow) ([]shop.OrderSummary, error) {
 	}
 	return list, nil
 }
+
+// Titles returns all products but drafts, by title.
+func (s *Store) Titles(ctx context.Context) ([]shop.Title, error) {
+	var titles []shop.Title
+	err := s.reader.WithContext(ctx).Raw("SELECT slug, title FROM products WHERE status <> 'draft' ORDER BY title_key, slug").Scan(&titles).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the titles: %w", err)
+	}
+	return titles, nil
+}

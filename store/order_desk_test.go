@@ -41,7 +41,7 @@ func TestARequestOfStaffCountsOnce(t *testing.T) {
 			t.Errorf("notes %v, acts %v", h.Notes, h.Acts)
 		}
 		_, err = s.ActOnOrder(t.Context(), "BR-1", "one press", storetest.Now(), note)
-		wantError(t, err, shop.NotFound, "no_such_order")
+		wantError(t, err, shop.NotFound, "order_not_found")
 	})
 }
 

@@ -104,7 +104,7 @@ func orderMails(tx *gorm.DB, orderID string, before shop.TimelineMark, limit int
 	if err != nil {
 		return nil, fmt.Errorf("read the mails of an order: %w", err)
 	}
-	states := map[string]shop.MailState{"queued": shop.MailQueued, "done": shop.MailSent, "failed": shop.MailGivenUp}
+	states := map[string]shop.MailState{"queued": shop.MailQueued, "done": shop.MailSent, "failed": shop.MailFailed}
 	mails := make([]shop.OrderMail, len(rows))
 	for i, r := range rows {
 		kind, to, _ := strings.Cut(r.Detail, " ")
