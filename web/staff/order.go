@@ -22,7 +22,7 @@ const happeningsOnPage = 40
 
 type orderPage struct {
 	frame
-	Order    shop.Order
+	Order    *shop.Order
 	Troubles []shop.Trouble
 	Timeline []shop.Happening
 	Older    string // where the timeline goes on; empty at its end
@@ -101,7 +101,7 @@ func (d *Desk) showOrder(c *gin.Context, status int, acted string, failure error
 		return
 	}
 	page := orderPage{
-		frame: d.frame(c, o.Number, "/orders"), Order: o, Acted: acted, Form: c.Request.PostForm, Key: shop.NewSecret(), Today: d.Now().UTC(),
+		frame: d.frame(c, o.Number, "/orders"), Order: &o, Acted: acted, Form: c.Request.PostForm, Key: shop.NewSecret(), Today: d.Now().UTC(),
 	}
 	page.Done = done(c)
 	page.Trouble = d.tell(c, failure)
@@ -115,18 +115,18 @@ func (d *Desk) showOrder(c *gin.Context, status int, acted string, failure error
 // tellStory adds the page of the timeline that was asked for, and what is wrong.
 func (d *Desk) tellStory(c *gin.Context, page *orderPage) error {
 	ctx, mark := c.Request.Context(), readMark(c.Query("older"))
-	newest, err := d.Store.OrderHistory(ctx, page.Order, shop.TimelineMark{}, happeningsOnPage+1)
+	newest, err := d.Store.OrderHistory(ctx, *page.Order, shop.TimelineMark{}, happeningsOnPage+1)
 	if err != nil {
 		return err
 	}
 	page.Troubles = page.Order.Troubles(newest, page.Today)
 	shown := newest
 	if !mark.At.IsZero() {
-		if shown, err = d.Store.OrderHistory(ctx, page.Order, mark, happeningsOnPage+1); err != nil {
+		if shown, err = d.Store.OrderHistory(ctx, *page.Order, mark, happeningsOnPage+1); err != nil {
 			return err
 		}
 	}
-	list, more := shown.Timeline(page.Order, mark, happeningsOnPage)
+	list, more := shown.Timeline(*page.Order, mark, happeningsOnPage)
 	page.Timeline = list
 	if more {
 		page.Older = writeMark(list[len(list)-1].Mark())
