@@ -38,7 +38,7 @@ var rooms = map[string][]string{
 	"catalog/fonts":                    {},
 	"catalog/press":                    {"shop", "words", "catalog/cover", "catalog/fonts", "github.com/yuin/goldmark", "codeberg.org/go-pdf/fpdf", "github.com/pdfcpu"},
 	"words":                            {"shop", "gopkg.in/yaml.v3", "github.com/go-playground/locales", "golang.org/x/text"},
-	"reports":                          {"shop"},
+	"reports":                          {"shop", "catalog/fonts", "codeberg.org/go-pdf/fpdf"},
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter", "github.com/andybalholm/brotli"},
 	"api":                              {"shop", "gate", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},
 	"web":                              {"shop", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds", "golang.org/x/sync"},
@@ -46,7 +46,8 @@ var rooms = map[string][]string{
 	"web/browsertest":                  {},
 	"web/browsertest/tour":             {"github.com/chromedp", "golang.org/x/sync"},
 	"web/browsertest/shots":            {"web/browsertest/tour", "github.com/chromedp", "golang.org/x/image"},
-	"bench":                            {"bench/results", "payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "github.com/glebarez"},
+	"bench/seed":                       {"github.com/jackc", "github.com/glebarez"},
+	"bench":                            {"bench/results", "bench/seed", "payments/stripetest", "delivery/s3test", "mail/mailtest", "github.com/gin-gonic/gin", "github.com/stripe/stripe-go", "github.com/jackc", "github.com/glebarez"},
 	"bench/results":                    {},
 	"bench/lighthouse":                 {"bench/results", "web/browsertest/tour"},
 }

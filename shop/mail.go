@@ -16,12 +16,14 @@ const (
 	MailRefunded      MailKind = "refunded"       // to the buyer: money went back, and what that does to the files
 	MailReview        MailKind = "review"         // to staff: an order needs a person
 	MailLibraryLink   MailKind = "library_link"   // to whoever asked for their library: the way in
+	MailMovedHere     MailKind = "moved_here"     // to the buyer: the order was moved to this address
+	MailMovedAway     MailKind = "moved_away"     // to the address that an order was moved away from
 	MailDeviceLink    MailKind = "device_link"    // to the buyer: an order was opened on a device that it does not know
 )
 
 // MailKinds returns every kind of message.
 func MailKinds() []MailKind {
-	return []MailKind{MailReceipt, MailPaymentFailed, MailRefunded, MailReview, MailLibraryLink, MailDeviceLink}
+	return []MailKind{MailReceipt, MailPaymentFailed, MailRefunded, MailReview, MailLibraryLink, MailMovedHere, MailMovedAway, MailDeviceLink}
 }
 
 // Mail is a message before it is put into words. Every secret in it is the end of a link named in secrets. It goes to the buyer of its order; to whom a message to
@@ -31,7 +33,7 @@ type Mail struct {
 	Key      string // the same for the same message: a copy sent after a crash is recognised by it
 	Order    Order
 	OrderURL string
-	Link     MailLink // of MailLibraryLink, which is about no order, and of MailDeviceLink
+	Link     MailLink // of MailLibraryLink, which is about no order, and of MailDeviceLink; MailMovedAway has only To
 }
 
 // MailLink is a link that is good once, and to whom it goes.

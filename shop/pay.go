@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -144,7 +145,8 @@ func (s *Shop) SendMail(ctx context.Context, j Job) error {
 	if err != nil {
 		return fmt.Errorf("read order of mail: %w", err)
 	}
-	kind := MailKind(j.Detail)
+	detail, to, _ := strings.Cut(j.Detail, " ")
+	kind := MailKind(detail)
 	if IsErased(o.Email) && kind != MailReview {
 		return nil
 	}
@@ -152,5 +154,5 @@ func (s *Shop) SendMail(ctx context.Context, j Job) error {
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, Mail{Kind: kind, Key: j.Key, Order: o, OrderURL: url})
+	return s.send(ctx, Mail{Kind: kind, Key: j.Key, Order: o, OrderURL: url, Link: MailLink{To: to}})
 }

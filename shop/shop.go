@@ -57,6 +57,7 @@ type Store interface {
 
 	RefundStore
 	InvoiceStore
+	OrderDeskStore
 	LinkStore
 	DeviceStore
 	ArchiveStore

@@ -36,16 +36,15 @@ func queue(tx *gorm.DB, jobs []shop.Job) error {
 	if err != nil {
 		return fmt.Errorf("queue jobs: %w", err)
 	}
-	var mails []string
 	for _, j := range jobs {
-		if j.Kind == shop.JobMail || j.Kind == shop.JobLink {
-			mails = append(mails, j.Key)
+		if j.Kind != shop.JobMail && j.Kind != shop.JobLink {
+			continue
+		}
+		if err := logMail(tx, j); err != nil {
+			return err
 		}
 	}
-	if len(mails) == 0 {
-		return nil
-	}
-	return logMails(tx, mails)
+	return nil
 }
 
 // ClaimJobs hands out jobs of these kinds, or of all where none is named, that are due, longest waiting first, for

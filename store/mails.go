@@ -53,13 +53,14 @@ const (
 	mailTables = " FROM mails m LEFT JOIN orders o ON o.id = m.order_id LEFT JOIN jobs j ON j.key = m.key"
 )
 
-// logMails begins the log of mails whose jobs have just been queued.
-func logMails(tx *gorm.DB, keys []string) error {
+// logMail begins the log of a mail whose job has just been queued.
+func logMail(tx *gorm.DB, j shop.Job) error {
+	kind, _, _ := strings.Cut(j.Detail, " ")
 	err := tx.Exec(`INSERT INTO mails (key, kind, order_id, queued_at)
-		SELECT jobs.key, jobs.detail, orders.id, jobs.run_at FROM jobs LEFT JOIN orders ON orders.id = jobs.subject
-		WHERE jobs.key IN ? AND jobs.state = 'queued' ORDER BY jobs.id ON CONFLICT (key) DO NOTHING`, keys).Error
+		SELECT jobs.key, ?, orders.id, jobs.run_at FROM jobs LEFT JOIN orders ON orders.id = jobs.subject
+		WHERE jobs.key = ? AND jobs.state = 'queued' ON CONFLICT (key) DO NOTHING`, kind, j.Key).Error
 	if err != nil {
-		return fmt.Errorf("log mails: %w", err)
+		return fmt.Errorf("log a mail: %w", err)
 	}
 	return nil
 }
