@@ -195,7 +195,7 @@ func (d *Desk) askStripe(c *gin.Context) {
 	d.acted(c, "ask", "asked", err)
 }
 
-func (d *Desk) resend(c *gin.Context) {
+func (d *Desk) resendReceipt(c *gin.Context) {
 	_, err := d.Shop.ResendReceipt(c.Request.Context(), actor(c), c.Param("number"), c.PostForm("key"))
 	d.acted(c, "resend", "resent", err)
 }

@@ -41,7 +41,7 @@ func (d *Desk) orderRoutes() []Route {
 		get("/orders/:number/evidence.pdf", shop.SeeOrders, d.evidence),
 		d.post("/orders/:number/events/:event/reapply", shop.HandleOrders, d.reapply),
 		d.post("/orders/:number/ask", shop.HandleOrders, d.askStripe),
-		d.post("/orders/:number/resend", shop.HandleOrders, d.resend),
+		d.post("/orders/:number/resend", shop.HandleOrders, d.resendReceipt),
 		d.post("/orders/:number/email", shop.HandleOrders, d.correctEmail),
 		d.post("/orders/:number/notes", shop.HandleOrders, d.note),
 		d.post("/orders/:number/revoke", shop.HandleOrders, d.revoke),
