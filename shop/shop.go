@@ -59,6 +59,7 @@ type Store interface {
 	DeviceStore
 	ArchiveStore
 	StaffStore
+	EditStore
 }
 
 // Applied is what became of an event.
