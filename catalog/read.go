@@ -91,8 +91,8 @@ func readProduct(catalog fs.FS, slug string) (*productReader, error) {
 	if !shop.IsSlug(slug) {
 		r.problem("", 0, "the folder's name must be of small letters, digits and single hyphens")
 	}
-	if slug == shop.ReservedSlug {
-		r.problem("", 0, "the folder's name is the address of the search inside the handbooks; choose another")
+	if shop.IsReservedSlug(slug) {
+		r.problem("", 0, "the folder's name is an address of the shop's own; choose another")
 	}
 	source, found, err := r.readText(productFile)
 	if err != nil || !found {

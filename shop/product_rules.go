@@ -23,8 +23,9 @@ var (
 	languagePattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 )
 
-// ReservedSlug is the one that no product can have: the search inside the handbooks stands among their addresses.
-const ReservedSlug = "inside"
+// IsReservedSlug reports whether no product can have that slug: the search inside the handbooks stands among their
+// addresses, and the form for a new product among those of the back office.
+func IsReservedSlug(slug string) bool { return slug == "inside" || slug == "new" }
 
 // IsSlug reports whether a text can be the last part of a product's address: small letters, digits, single hyphens.
 func IsSlug(text string) bool { return slugPattern.MatchString(text) }
@@ -101,8 +102,8 @@ func (p *EditedProduct) checkFacts(wrong map[string]Sentence) {
 	switch {
 	case !IsSlug(p.Slug):
 		wrong[FactSlug] = Say("An address has small letters, digits and single hyphens, such as advisory-structure.")
-	case p.Slug == ReservedSlug:
-		wrong[FactSlug] = Say("This is the address of the search inside the handbooks. Please choose another one.")
+	case IsReservedSlug(p.Slug):
+		wrong[FactSlug] = Say("This address is the shop’s own. Please choose another one.")
 	}
 	if p.Title == "" {
 		wrong[FactTitle] = Say("A product needs a title.")
