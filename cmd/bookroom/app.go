@@ -134,7 +134,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
-	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Limits: limits, Log: a.log, Now: a.now})
+	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Preview: pages.Preview, Limits: limits, Log: a.log, Now: a.now})
 	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
 	guard, err := sameOrigin(s.URL)
 	if err != nil {
