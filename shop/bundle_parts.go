@@ -53,7 +53,7 @@ func (s *Shop) SetParts(ctx context.Context, by Actor, change PartsChange) (Edit
 		return bundle, err
 	}
 	if len(gained) > 0 && owners > 0 && change.ForOwners == nil {
-		return bundle, wrongParts("for_owners", Say("Say whether the %d people who bought this bundle get what it gains.", owners))
+		return bundle, wrongParts("for_owners", Say("Say whether those who own this bundle, %d by now, get what it gains, too.", owners))
 	}
 	act := Act{
 		By: by, Verb: "bundle.parts", Subject: Subject{Kind: "product", ID: bundle.ID, Name: bundle.Slug},

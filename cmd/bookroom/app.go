@@ -261,6 +261,7 @@ func (a *app) work(ctx context.Context) {
 	all.Go(func() { prompt.Run(ctx) })
 	all.Go(func() { reading.Run(ctx) })
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
+	all.Go(func() { a.every(ctx, sweepEvery, a.publish) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
 	all.Go(func() { a.every(ctx, measureEvery, a.measure) })
 	all.Wait()
@@ -285,6 +286,15 @@ func (a *app) sweep(ctx context.Context) error {
 	changed, err := a.shop.Sweep(ctx)
 	if changed > 0 {
 		a.log.InfoContext(ctx, "the sweep found news of orders", "orders", changed)
+	}
+	return err
+}
+
+// publish puts products into the shop whose time has come.
+func (a *app) publish(ctx context.Context) error {
+	published, err := a.shop.PublishDue(ctx)
+	if published > 0 {
+		a.log.InfoContext(ctx, "products were published as planned", "products", published)
 	}
 	return err
 }

@@ -170,7 +170,7 @@ func TestABundleGainsAHandbook(t *testing.T) {
 	const path = "/staff/products/" + storetest.Both
 	v.Get(path).Expect(t, http.StatusOK, "Give it to the 1 person who bought the bundle", `name="place-projects" value="2"`)
 	form := url.Values{"version": {"1"}, "place-starter": {"1"}, "place-projects": {"3"}, "place-advisory": {"2"}}
-	v.Post(path+"/parts", form).Expect(t, http.StatusUnprocessableEntity, "Say whether the 1 people who bought this bundle", `name="place-starter" value="1"`)
+	v.Post(path+"/parts", form).Expect(t, http.StatusUnprocessableEntity, "Say whether those who own this bundle, 1 by now", `name="place-starter" value="1"`)
 	form.Set("for_owners", "no")
 	form.Set("place-starter", "first")
 	v.Post(path+"/parts", form).Expect(t, http.StatusUnprocessableEntity, "place in the bundle is a whole number", `value="first"`)
