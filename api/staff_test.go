@@ -15,6 +15,7 @@ import (
 func staffTypes() []map[string]any {
 	return []map[string]any{
 		{"Me": me{}},
+		productTypes(),
 	}
 }
 
@@ -29,6 +30,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 				return w.send(t, forbidden(t, w))
 			},
 		},
+		productProblems(),
 	}
 }
 
