@@ -18,6 +18,7 @@ func staffTypes() []map[string]any {
 		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
 		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
 		mailTypes(),
+		productTypes(),
 	}
 }
 
@@ -35,6 +36,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 		refundProblems(),
 		figureProblems(),
 		mailProblems(),
+		productProblems(),
 	}
 }
 

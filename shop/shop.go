@@ -66,6 +66,7 @@ type Store interface {
 	ReportStore
 	MailLog
 	PersonStore
+	EditStore
 }
 
 // Applied is what became of an event.

@@ -147,7 +147,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 		Shop: a.shop, Store: a.store, Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
-	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Limits: limits, Log: a.log, Now: a.now})
+	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Preview: pages.Preview, Limits: limits, Log: a.log, Now: a.now})
 	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
 	guard, err := sameOrigin(s.URL)
 	if err != nil {
@@ -287,6 +287,7 @@ func (a *app) work(ctx context.Context) {
 	all.Go(func() { prompt.Run(ctx) })
 	all.Go(func() { reading.Run(ctx) })
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
+	all.Go(func() { a.every(ctx, sweepEvery, a.publish) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
 	all.Go(func() { a.every(ctx, measureEvery, a.measure) })
 	all.Go(func() { a.every(ctx, sumEvery, a.store.SumFigures) })
@@ -312,6 +313,15 @@ func (a *app) sweep(ctx context.Context) error {
 	changed, err := a.shop.Sweep(ctx)
 	if changed > 0 {
 		a.log.InfoContext(ctx, "the sweep found news of orders", "orders", changed)
+	}
+	return err
+}
+
+// publish puts products into the shop whose time has come.
+func (a *app) publish(ctx context.Context) error {
+	published, err := a.shop.PublishDue(ctx)
+	if published > 0 {
+		a.log.InfoContext(ctx, "products were published as planned", "products", published)
 	}
 	return err
 }
