@@ -13,6 +13,7 @@ const (
 	MailReview        MailKind = "review"         // to staff: an order needs a person
 	MailLibraryLink   MailKind = "library_link"   // to whoever asked for their library: the way in
 	MailDeviceLink    MailKind = "device_link"    // to the buyer: an order was opened on a device that it does not know
+	MailNewEdition    MailKind = "new_edition"    // to an owner: a handbook of theirs has a new edition
 )
 
 // Mail is a message before it is put into words. It goes to the buyer of its order; to whom a message to
@@ -22,10 +23,11 @@ type Mail struct {
 	Key      string // the same for the same message: a copy sent after a crash is recognised by it
 	Order    Order
 	OrderURL string
-	Link     MailLink // of MailLibraryLink, which is about no order, and of MailDeviceLink
+	Link     MailLink // of MailLibraryLink, which is about no order, of MailDeviceLink, and of MailNewEdition
+	Notice   Notice   // of MailNewEdition
 }
 
-// MailLink is a link that is good once, and to whom it goes.
+// MailLink is a link that is good once, or the address of the library, and to whom it goes.
 type MailLink struct {
 	URL      string
 	To       string // e-mail address

@@ -59,6 +59,10 @@ type Store interface {
 	DeviceStore
 	ArchiveStore
 	StaffStore
+	UploadStore
+	InspectionStore
+	EditionStore
+	NoticeStore
 }
 
 // Applied is what became of an event.
@@ -113,6 +117,8 @@ type Bucket interface {
 	// Zip lays files out as one archive, whose bytes come from the bucket as they are read. Every file's
 	// CRC32 is known.
 	Zip(ctx context.Context, files []ArchiveFile) Archive
+
+	UploadBucket
 }
 
 // Config is how a shop is set up.
