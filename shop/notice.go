@@ -47,10 +47,10 @@ type NoticeRecipient struct {
 	EditionID string
 	Slug      string
 	Order     Order  // one that gives the address its right
-	Email     string // that the right belongs to now
+	Email     string // that the right belongs to now; empty where there is none
 	Hash      string // of the address that it belonged to when the mails were begun
-	State     string
-	Owns      bool // the order still gives an active right to the handbook
+	Due       bool   // it is their turn, and nothing was sent yet
+	Owns      bool   // an order of the same address still gives an active right to the handbook
 }
 
 // NoticeStore is what the rules need of the database to tell owners.
@@ -169,7 +169,7 @@ func (s *Shop) sendNotice(ctx context.Context, j Job) error {
 	if err != nil {
 		return fmt.Errorf("read whom to tell: %w", err)
 	}
-	if recipient.State != "queued" {
+	if !recipient.Due {
 		return nil
 	}
 	if !recipient.Owns || AddressHash(recipient.EditionID, recipient.Email) != recipient.Hash {

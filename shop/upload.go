@@ -119,9 +119,9 @@ type UploadStore interface {
 	RefuseUpload(ctx context.Context, id string, why UploadRefusal, now time.Time) error
 	// EndUpload gives an open upload up. One that is not open is left alone.
 	EndUpload(ctx context.Context, id string, act Act, now time.Time) error
-	// AbandonedUploads returns open uploads that nothing was heard of since the given time.
+	// AbandonedUploads returns uploads that are open or were refused and that nothing was heard of since the given time.
 	AbandonedUploads(ctx context.Context, before time.Time, limit int) ([]Upload, error)
-	// DropUpload ends an abandoned upload.
+	// DropUpload ends an upload that is open or was refused.
 	DropUpload(ctx context.Context, id string, now time.Time) error
 }
 

@@ -60,7 +60,7 @@ CREATE TABLE uploads (
     updated_at    TIMESTAMP NOT NULL
 );
 CREATE INDEX uploads_by_product ON uploads (product_id, created_at);
-CREATE INDEX uploads_under_way ON uploads (updated_at) WHERE state = 'open';
+CREATE INDEX uploads_to_drop ON uploads (updated_at) WHERE state IN ('open', 'refused');
 
 -- The mails that tell of an edition. Recipients are named by an order of theirs and a hash of their address, so that
 -- nothing personal stays here when an order is made anonymous.
