@@ -114,3 +114,11 @@ func (p *Pages) beside(c *gin.Context, product shop.Product) ([]shelved, error) 
 	}
 	return others, nil
 }
+
+// card is what was found in the PDF of a product's newest edition about how well anybody can read it.
+func card(product shop.Product) []shop.CardLine {
+	if edition := product.Edition(); edition != nil {
+		return edition.Inspection.Card()
+	}
+	return nil
+}
