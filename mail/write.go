@@ -34,6 +34,7 @@ func readForms(w *words.Words) (forms, error) {
 	forms := forms{}
 	for _, kind := range []shop.MailKind{
 		shop.MailReceipt, shop.MailPaymentFailed, shop.MailRefunded, shop.MailReview, shop.MailLibraryLink, shop.MailDeviceLink,
+		shop.MailNewEdition,
 	} {
 		name := "templates/" + string(kind)
 		text, err := texttemplate.New("").Funcs(funcs).ParseFS(templates, "templates/layout.txt", name+".txt")
@@ -58,7 +59,8 @@ type written struct {
 type view struct {
 	Order    *shop.Order
 	OrderURL string
-	LinkURL  string // of a message with a link that is good once
+	LinkURL  string // of a message with a link that is good once, or to the library
+	Notice   *shop.Notice
 	Subject  string
 	Sender   string // the shop's name, as in the From header
 	Support  string // address
@@ -124,6 +126,7 @@ func (m *Mailer) view(message shop.Mail, w *words.Words) view {
 		Order:    order,
 		OrderURL: message.OrderURL,
 		LinkURL:  message.Link.URL,
+		Notice:   &message.Notice,
 		Sender:   m.from.Name,
 		Support:  m.support.Address,
 		Ready:    order.Status == shop.Paid || order.Status == shop.PartiallyRefunded,

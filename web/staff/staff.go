@@ -46,6 +46,7 @@ type Options struct {
 	Store Store
 	// Asset is the address of a style sheet, script or font.
 	Asset  func(name string) (string, error)
+	Bucket string // its origin, which files are sent to: https://files.example.org
 	Limits gate.Limits
 	Log    *slog.Logger
 	Now    func() time.Time
