@@ -15,6 +15,8 @@ import (
 func staffTypes() []map[string]any {
 	return []map[string]any{
 		{"Me": me{}},
+		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
+		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
 	}
 }
 
@@ -29,6 +31,8 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 				return w.send(t, forbidden(t, w))
 			},
 		},
+		refundProblems(),
+		figureProblems(),
 	}
 }
 

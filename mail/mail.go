@@ -37,12 +37,13 @@ type Config struct {
 
 // Mailer sends the shop's messages. It is safe for use by several goroutines.
 type Mailer struct {
-	server  server
-	from    *mail.Address
-	support *mail.Address
-	forms   map[shop.Language]forms
-	words   *words.Catalogue
-	now     func() time.Time
+	server   server
+	from     *mail.Address
+	support  *mail.Address
+	forms    map[shop.Language]forms
+	words    *words.Catalogue
+	now      func() time.Time
+	settings func(context.Context) (shop.Settings, error) // nil where the Config's names are all there is
 }
 
 var _ shop.Mailer = (*Mailer)(nil)
@@ -87,13 +88,42 @@ func New(c Config) (*Mailer, error) {
 	return &Mailer{server: server, from: from, support: support, forms: byLanguage, words: catalogue, now: c.Now}, nil
 }
 
-// Support is the address that people in need of help write to.
+// Support is the address that people in need of help write to, as the Config says.
 func (m *Mailer) Support() string { return m.support.Address }
+
+// Sender is the name in front of the sender's address, as the Config says.
+func (m *Mailer) Sender() string { return m.from.Name }
+
+// Following returns a mailer that asks before each message what the sender is called and where answers go.
+func (m *Mailer) Following(settings func(context.Context) (shop.Settings, error)) *Mailer {
+	following := *m
+	following.settings = settings
+	return &following
+}
+
+// current is the mailer with the names that hold now.
+func (m *Mailer) current(ctx context.Context) (*Mailer, error) {
+	if m.settings == nil {
+		return m, nil
+	}
+	settings, err := m.settings(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("who the mail is from: %w", err)
+	}
+	current := *m
+	current.from = &mail.Address{Name: oneLine(settings.MailSender), Address: m.from.Address}
+	current.support = &mail.Address{Address: settings.SupportEmail}
+	return &current, nil
+}
 
 // Send writes the message and returns when the mail server has taken it. A *shop.Error of kind Invalid says that
 // the server will never take it for this address, one of kind Unavailable that a later attempt may succeed. The
 // same m.Key always gives the same Message-ID, so that a copy sent after a crash is known for what it is.
 func (m *Mailer) Send(ctx context.Context, message shop.Mail) error {
+	m, err := m.current(ctx)
+	if err != nil {
+		return err
+	}
 	to, err := m.recipient(message)
 	if err != nil {
 		return err

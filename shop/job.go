@@ -9,6 +9,7 @@ type JobKind string
 const (
 	JobMail          JobKind = "mail"           // Subject: an order's id; Detail: the MailKind
 	JobExpireSession JobKind = "expire_session" // Subject: a payment session's id
+	JobRefund        JobKind = "refund"         // Subject: a Return's id
 	JobReadEdition   JobKind = "read_edition"   // Subject: an edition's id
 	JobLink          JobKind = "link"           // Subject: the id of a MailedLink, whose mail is due
 	JobCheckUpload   JobKind = "check_upload"   // Subject: the id of an Upload that has arrived

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -97,14 +99,17 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	}
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
-		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
-		DownloadTTL: s.DownloadTTL, ConfirmDevices: s.ConfirmDevices, Now: now, Log: log, Wake: a.wakeJobs,
+		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), URL: s.URL, Secret: []byte(s.Secret),
+		Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}
 	return a, nil
 }
+
+// settings are those that hold now; the mailer is made before the shop that knows them.
+func (a *app) settings(ctx context.Context) (shop.Settings, error) { return a.shop.Settings(ctx) }
 
 // wakeJobs lets the runner of what people wait for look at once instead of at its next turn.
 func (a *app) wakeJobs() {
@@ -134,7 +139,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	}
 	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
 	pages := web.New(web.Options{
-		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
+		Shop: a.shop, Store: a.store, Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
 	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Bucket: bucket, Limits: limits, Log: a.log, Now: a.now})
@@ -186,6 +191,16 @@ var (
 
 func isAPI(path string) bool {
 	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/webhooks/")
+}
+
+// compiledPDFium is the folder in which PDFium is kept compiled: among the caches of whoever runs the shop; empty where
+// there are none.
+func compiledPDFium() string {
+	caches, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(caches, "bookroom", "pdfium")
 }
 
 // drawCover draws the cover of a product.
@@ -253,6 +268,8 @@ const (
 	// at 2 MB a second.
 	readingTimeout  = 2 * time.Minute
 	checkingTimeout = time.Hour
+	// What happened is added up so often that the figures stay quick to read; they are right in between.
+	sumEvery = 10 * time.Second
 	// measureAgain is when the bucket is asked again that did not answer.
 	measureAgain = time.Minute
 )
@@ -262,7 +279,7 @@ func (a *app) work(ctx context.Context) {
 	prompt := jobs.Runner{
 		Queue: a.store, Parallel: 4, Wake: a.wake, Logger: a.log, Now: a.now,
 		Handlers: map[shop.JobKind]jobs.Handler{
-			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink,
+			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink, shop.JobRefund: a.shop.FinishRefund,
 			shop.JobNotice: a.shop.SendNoticeBatch,
 		},
 	}
@@ -283,6 +300,7 @@ func (a *app) work(ctx context.Context) {
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
 	all.Go(func() { a.every(ctx, measureEvery, a.measure) })
+	all.Go(func() { a.every(ctx, sumEvery, a.store.SumFigures) })
 	all.Wait()
 }
 

@@ -8,6 +8,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"bookroom/mail"
+	"bookroom/shop"
 )
 
 // settings are the shop's settings, each from the environment variable that it is tagged with.
@@ -131,6 +134,15 @@ func (s *settings) sender() string {
 		host = u.Hostname()
 	}
 	return "Bookroom <orders@" + host + ">"
+}
+
+// defaults are the settings that hold where staff have set nothing: the environment's, and the shop's own.
+func (s *settings) defaults(m *mail.Mailer) shop.Settings {
+	d := shop.DefaultSettings()
+	d.SupportEmail, d.MailSender = m.Support(), m.Sender()
+	d.DownloadTTL, d.ConfirmDevices = s.DownloadTTL, s.ConfirmDevices
+	d.Seller.Name, d.Seller.Email = d.ShopName, d.SupportEmail
+	return d
 }
 
 // webhookSecrets splits the setting at its commas.
