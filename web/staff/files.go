@@ -40,7 +40,7 @@ func (d *Desk) fileRoutes() []Route {
 
 type editionPage struct {
 	frame
-	Draft   shop.EditionDraft
+	Draft   *shop.EditionDraft
 	Notes   string // as typed, or as saved
 	Look    string
 	Theirs  bool // somebody else changed the draft since the form was shown
@@ -94,7 +94,7 @@ func (d *Desk) edition(c *gin.Context) {
 		return
 	}
 	d.showEdition(c, http.StatusOK, editionPage{
-		frame: d.frame(c, "Next edition of "+draft.Title, "/products"), Draft: draft, Notes: draft.Notes,
+		frame: d.frame(c, "Next edition of "+draft.Title, "/products"), Draft: &draft, Notes: draft.Notes,
 		Look: shop.PageChanges{Changed: draft.LookInside}.Pages(),
 	})
 }
@@ -129,7 +129,7 @@ func (d *Desk) saveEdition(c *gin.Context) {
 		return
 	}
 	page := editionPage{
-		frame: d.frame(c, "Next edition of "+draft.Title, "/products"), Draft: draft, Notes: c.PostForm("notes"), Look: c.PostForm("look_inside"),
+		frame: d.frame(c, "Next edition of "+draft.Title, "/products"), Draft: &draft, Notes: c.PostForm("notes"), Look: c.PostForm("look_inside"),
 		Theirs: draft.Version != version,
 	}
 	page.Trouble = d.tell(c, err)
@@ -185,7 +185,7 @@ func (d *Desk) failEdition(c *gin.Context, slug string, cause error) {
 		return
 	}
 	page := editionPage{
-		frame: d.frame(c, "Next edition of "+draft.Title, "/products"), Draft: draft, Notes: draft.Notes,
+		frame: d.frame(c, "Next edition of "+draft.Title, "/products"), Draft: &draft, Notes: draft.Notes,
 		Look: shop.PageChanges{Changed: draft.LookInside}.Pages(),
 	}
 	page.Trouble = d.tell(c, cause)

@@ -23,7 +23,7 @@ type uploadAnswer struct {
 
 func newUploadAnswer(u shop.Upload, arrived []int) uploadAnswer {
 	if arrived == nil {
-		arrived = []int{}
+		arrived = []int{} // not null
 	}
 	return uploadAnswer{u.ID, u.State, u.PartSize, u.Parts(), arrived, u.Refused.Sentence().String()}
 }
@@ -33,14 +33,10 @@ type linkAnswer struct {
 	URL    string `json:"url"`
 }
 
-// answer sends data, or says in JSON what went wrong.
-func (d *Desk) answer(c *gin.Context, data any, err error) {
-	if err != nil {
-		told := d.tell(c, err)
-		c.JSON(statusOf(err), gin.H{"message": told.Message, "fields": told.Fields})
-		return
-	}
-	c.JSON(http.StatusOK, data)
+// refuse says in JSON what went wrong.
+func (d *Desk) refuse(c *gin.Context, err error) {
+	told := d.tell(c, err)
+	c.JSON(statusOf(err), gin.H{"message": told.Message, "fields": told.Fields})
 }
 
 func (d *Desk) beginUpload(c *gin.Context) {
@@ -52,7 +48,7 @@ func (d *Desk) beginUpload(c *gin.Context) {
 		Slug: c.Param("slug"), Name: c.PostForm("name"), Size: size, FirstSHA256: c.PostForm("first_sha256"),
 	})
 	if err != nil {
-		d.answer(c, nil, err)
+		d.refuse(c, err)
 		return
 	}
 	d.answerUpload(c, u.ID)
@@ -62,7 +58,11 @@ func (d *Desk) upload(c *gin.Context) { d.answerUpload(c, c.Param("upload")) }
 
 func (d *Desk) answerUpload(c *gin.Context, id string) {
 	u, arrived, err := d.Shop.UploadedParts(c.Request.Context(), id)
-	d.answer(c, newUploadAnswer(u, arrived), err)
+	if err != nil {
+		d.refuse(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, newUploadAnswer(u, arrived))
 }
 
 func (d *Desk) signParts(c *gin.Context) {
@@ -75,16 +75,24 @@ func (d *Desk) signParts(c *gin.Context) {
 		numbers = append(numbers, number)
 	}
 	links, err := d.Shop.SignParts(c.Request.Context(), actor(c), c.Param("upload"), numbers)
+	if err != nil {
+		d.refuse(c, err)
+		return
+	}
 	answers := make([]linkAnswer, len(links))
 	for i, link := range links {
 		answers[i] = linkAnswer{link.Number, link.URL}
 	}
-	d.answer(c, answers, err)
+	c.JSON(http.StatusOK, answers)
 }
 
 func (d *Desk) completeUpload(c *gin.Context) {
 	u, err := d.Shop.CompleteUpload(c.Request.Context(), actor(c), c.Param("upload"), c.PostFormArray("checksum"))
-	d.answer(c, newUploadAnswer(u, nil), err)
+	if err != nil {
+		d.refuse(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, newUploadAnswer(u, nil))
 }
 
 // abortUpload is a form of the page: it works without the script.
