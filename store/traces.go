@@ -109,6 +109,28 @@ func (s *Store) traces() []trace {
 			kept: map[string]string{bookkeeping: "id order_id payment_intent_id status reason"},
 		},
 		{
+			table: "order_returns", what: "refunds by staff", of: "order_id IN " + ofOrders, secret: "idempotency_key fingerprint",
+			erased: map[string]string{"note": "''"},
+			kept: map[string]string{
+				bookkeeping: "id order_id kind state payment_intent_id revokes reason refund_id problem",
+				ourStaff:    "staff_id staff token_id", plumbing: "idempotency_key fingerprint",
+			},
+		},
+		{
+			table: "order_return_parts", what: "refunded parts of orders", of: "order_id IN " + ofOrders,
+			kept: map[string]string{bookkeeping: all},
+		},
+		{table: "invoices", what: "invoices", of: "order_id IN " + ofOrders, kept: map[string]string{bookkeeping: all}},
+		{
+			table: "order_billing", what: "details of invoices", of: "order_id IN " + ofOrders,
+			erased: map[string]string{"name": "''", "organisation": "''", "address": "''", "tax_id": "''"},
+			kept:   map[string]string{plumbing: "order_id"},
+		},
+		{
+			table: "money_movements", what: "movements of money", of: "order_id IN " + ofOrders,
+			kept: map[string]string{bookkeeping: all},
+		},
+		{
 			table: "orders", what: "orders", of: "email = @email", secret: "idempotency_key fingerprint payment_url",
 			erased: map[string]string{
 				"email": "@pseudonym", "name": "''", "organisation": "''", "po_number": "''", "fingerprint": "''",
@@ -134,6 +156,9 @@ func (s *Store) traces() []trace {
 		{table: "bundle_parts", kept: map[string]string{goods: all}},
 		{table: "search_facets", kept: map[string]string{goods: all}},
 		{table: "search_synonyms", kept: map[string]string{goods: all}},
+		{table: "figure_slips", kept: map[string]string{bookkeeping: all}},
+		{table: "figure_sums", kept: map[string]string{bookkeeping: all}},
+		{table: "settings", kept: map[string]string{"what staff decide of the shop": all}},
 		{table: "staff", kept: map[string]string{ourStaff: all}},
 		{table: "staff_attempts", kept: map[string]string{ourStaff: all}},
 		{table: "staff_invitations", kept: map[string]string{ourStaff: all}},
