@@ -205,6 +205,10 @@ func (k MailKind) Name() string {
 		return "Mail to the corrected address"
 	case MailMovedAway:
 		return "Mail to the former address"
+	case MailLibraryLink:
+		return "Link to a library"
+	case MailDeviceLink:
+		return "Link for a new device"
 	default:
 		return "Mail " + string(k)
 	}

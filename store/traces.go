@@ -7,7 +7,7 @@ import "strings"
 type trace struct {
 	table string
 	what  string // its rows, as people are told of them; "" where they say nothing by themselves
-	of    string // which rows are a person's; "" where none are
+	of    string // which rows are a person's, by @email, and @escaped as it stands in addresses; "" where none are
 	gone  bool   // these rows are deleted; otherwise columns are erased
 	// erased says by which expression each column is replaced. The column rewritten, if there is one, holds JSON and is
 	// rewritten by the program; the table's key is id then.
@@ -90,7 +90,7 @@ func (s *Store) traces() []trace {
 		{
 			table: "entitlements", what: "rights", of: "email = @email OR order_id IN " + ofOrders,
 			erased: map[string]string{"email": "@pseudonym", "organisation": "''"},
-			kept:   map[string]string{plumbing: "id order_id line_id product_id", "the right itself stays": "licence state"},
+			kept:   map[string]string{plumbing: "id order_id line_id product_id", "the right itself stays": "licence state held"},
 		},
 		{
 			table: "order_lines", what: "lines of orders", of: "order_id IN " + ofOrders,
@@ -129,6 +129,19 @@ func (s *Store) traces() []trace {
 		{
 			table: "money_movements", what: "movements of money", of: "order_id IN " + ofOrders,
 			kept: map[string]string{bookkeeping: all},
+		},
+		{
+			table: "order_words", gone: true, of: "sequence IN (SELECT sequence FROM orders WHERE email = @email)",
+			erased: map[string]string{"word": ""}, // the order is indexed anew
+		},
+		{table: "order_requests", of: "order_id IN " + ofOrders, secret: "request", kept: map[string]string{plumbing: all}},
+		{
+			table: "order_notes", what: "notes of staff", of: "order_id IN " + ofOrders,
+			erased: map[string]string{"note": "'" + erasedText + "'"}, kept: map[string]string{ourStaff: "id order_id staff_id staff"},
+		},
+		{
+			table: "order_views", gone: true, of: s.holds("query") + " OR " + s.holds("name") + " OR " + s.holdsArg("query", "@escaped"),
+			erased: map[string]string{"name": "", "query": ""}, kept: map[string]string{ourStaff: "id staff_id"},
 		},
 		{
 			table: "orders", what: "orders", of: "email = @email", secret: "idempotency_key fingerprint payment_url",
@@ -191,11 +204,14 @@ func (s *Store) Personal() []string {
 }
 
 // holds is the condition that a column of text holds the address somewhere.
-func (s *Store) holds(column string) string {
+func (s *Store) holds(column string) string { return s.holdsArg(column, "@email") }
+
+// holdsArg is holds for another argument in lower case.
+func (s *Store) holdsArg(column, arg string) string {
 	if s.dialect == PostgreSQL {
-		return "strpos(lower(" + column + "), @email) > 0"
+		return "strpos(lower(" + column + "), " + arg + ") > 0"
 	}
-	return "instr(lower(" + column + "), @email) > 0"
+	return "instr(lower(" + column + "), " + arg + ") > 0"
 }
 
 // holdsBytes is holds for a column of bytes.
