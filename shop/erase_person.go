@@ -26,8 +26,6 @@ type PersonStore interface {
 	// ErasePerson puts the pseudonym in the place of the address, removes what else says who it was, and notes the
 	// act. It does nothing, and notes nothing, when nothing is held of the address.
 	ErasePerson(ctx context.Context, email, pseudonym string, act func(Erasure) Act, now time.Time) (Erasure, error)
-	// NotePersonExport notes that what is held of a person is handed out.
-	NotePersonExport(ctx context.Context, act Act, now time.Time) error
 	// ExportPerson hands out everything that is held of a person, row by row and table after table, but for secrets.
 	ExportPerson(ctx context.Context, email string, take func(table string, row map[string]any) error) error
 }

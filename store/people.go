@@ -127,11 +127,6 @@ func (t trace) rewrite(tx *gorm.DB, args map[string]any) error {
 	return nil
 }
 
-// NotePersonExport notes that what is held of a person is handed out.
-func (s *Store) NotePersonExport(ctx context.Context, act shop.Act, now time.Time) error {
-	return s.write(ctx, func(tx *gorm.DB) error { return s.audit(tx, act, now) })
-}
-
 // ExportPerson hands out everything that is held of a person, row by row, as the tables have it but for secrets.
 func (s *Store) ExportPerson(ctx context.Context, email string, take func(table string, row map[string]any) error) error {
 	return s.read(ctx, func(tx *gorm.DB) error {
