@@ -95,7 +95,7 @@ func endMail(tx *gorm.DB, j shop.Job, a attempt) error {
 			return fmt.Errorf("drop a mail that was not due: %w", err)
 		}
 	}
-	err := tx.Exec(`UPDATE mails SET attempts = ?, error = ?, sent_at = ?, state = CASE state WHEN 'queued' THEN ? ELSE state END WHERE key = ?`,
+	err := tx.Exec(`UPDATE mails SET attempts = ?, error = ?, sent_at = ?, state = CASE WHEN state IN ('bounced', 'complaint') THEN state ELSE ? END WHERE key = ?`,
 		j.Attempts, a.cause, a.sent, a.state, j.Key).Error
 	if err != nil {
 		return fmt.Errorf("note what became of a mail: %w", err)
