@@ -37,8 +37,8 @@ const (
 )
 
 // ownsBefore says which entitlements e give an active right to a handbook, by itself or in a bundle, that is older than
-// a time. It takes the handbook's id twice, then the time.
-const ownsBefore = `e.state = 'active' AND (e.product_id = ? OR e.product_id IN (SELECT bundle_id FROM bundle_parts WHERE product_id = ?)) AND e.granted_at < ?`
+// a time, to somebody who can be told: who was erased cannot. It takes the handbook's id twice, then the time.
+const ownsBefore = `e.state = 'active' AND e.email NOT LIKE '%@erased.invalid' AND (e.product_id = ? OR e.product_id IN (SELECT bundle_id FROM bundle_parts WHERE product_id = ?)) AND e.granted_at < ?`
 
 // Notice returns what there is to tell of a handbook's newest edition. ErrProductNotFound, shop.ErrNotAHandbook for a
 // bundle, and shop.ErrNoEdition.
