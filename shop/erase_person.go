@@ -36,6 +36,9 @@ const erasedHost = "@erased.invalid"
 // IsErased reports whether an address is the pseudonym of a person who was erased.
 func IsErased(email string) bool { return strings.HasSuffix(email, erasedHost) }
 
+// BuyerErased reports whether the person who ordered was erased: the order has no name and reaches nobody.
+func (o Order) BuyerErased() bool { return IsErased(o.Email) }
+
 // ErrNothingHeld answers an address that the shop knows nothing of.
 var ErrNothingHeld = NewError(NotFound, "nothing_held", "The shop holds nothing of this address.")
 

@@ -27,6 +27,9 @@ func stateOf(w *words.Words, o shop.Order) orderState {
 			"good", w.Say("Paid"), w.Say("Thank you. Your handbooks are ready."),
 			w.Say("This page is yours: the link never expires, and new editions appear here. We send it, with the receipt, to %s.", o.Email),
 		}
+		if o.BuyerErased() {
+			state.Text = w.Say("The link of this page never expires, and new editions appear here. The name of whoever ordered was erased, as was asked for.")
+		}
 		if o.Due() == 0 {
 			state.Name = w.Say("Free of charge")
 		}
