@@ -175,7 +175,7 @@ func (t trace) handOut(columns []string, values []any) map[string]any {
 	for i, column := range columns {
 		row[column] = values[i]
 	}
-	for column := range strings.FieldsSeq(t.secret) {
+	for column := range strings.FieldsSeq(t.withheld) {
 		delete(row, column)
 	}
 	if payload, is := row[t.rewritten].([]byte); is && json.Valid(payload) {

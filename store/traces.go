@@ -13,7 +13,7 @@ type trace struct {
 	// rewritten by the program; the table's key is id then.
 	erased    map[string]string
 	rewritten string
-	secret    string            // columns that are not handed out either, separated by spaces
+	withheld  string            // columns that are not handed out either, being secrets, separated by spaces
 	kept      map[string]string // columns that stay, separated by spaces, by the reason
 }
 
@@ -64,13 +64,13 @@ func (s *Store) traces() []trace {
 			kept: map[string]string{plumbing: "kind"},
 		},
 		{
-			table: "mailed_links", what: "links by mail", secret: "token_hash",
+			table: "mailed_links", what: "links by mail", withheld: "token_hash",
 			of:     "(purpose = 'library' AND subject = @email) OR (purpose = 'device' AND subject IN " + ofOrders + ")",
 			erased: map[string]string{"subject": "CASE purpose WHEN 'library' THEN @pseudonym ELSE subject END", "used_at": "COALESCE(used_at, @now)"},
 			kept:   map[string]string{plumbing: "id purpose language token_hash"},
 		},
 		{
-			table: "sessions", what: "open libraries", gone: true, secret: "token data",
+			table: "sessions", what: "open libraries", gone: true, withheld: "token data",
 			of: s.holdsBytes("data"), kept: map[string]string{plumbing: "token"}, erased: map[string]string{"data": ""},
 		},
 		{
@@ -83,7 +83,7 @@ func (s *Store) traces() []trace {
 			kept:   map[string]string{plumbing: "id entitlement_id order_id file_id edition_id archive_id"},
 		},
 		{
-			table: "audit_personal", what: "values in the audit trail", gone: true, secret: "salt hash",
+			table: "audit_personal", what: "values in the audit trail", gone: true, withheld: "salt hash",
 			of:     "sequence IN (SELECT p.sequence FROM audit_personal p WHERE p.value = @email) OR sequence IN (SELECT r.sequence FROM audit_records r WHERE r.subject_kind = 'order' AND r.subject_id IN " + ofOrders + ")",
 			erased: map[string]string{"value": "", "salt": ""}, kept: map[string]string{plumbing: "hash"},
 		},
@@ -109,7 +109,7 @@ func (s *Store) traces() []trace {
 			kept: map[string]string{bookkeeping: "id order_id payment_intent_id status reason"},
 		},
 		{
-			table: "order_returns", what: "refunds by staff", of: "order_id IN " + ofOrders, secret: "idempotency_key fingerprint",
+			table: "order_returns", what: "refunds by staff", of: "order_id IN " + ofOrders, withheld: "idempotency_key fingerprint",
 			erased: map[string]string{"note": "''"},
 			kept: map[string]string{
 				bookkeeping: "id order_id kind state payment_intent_id revokes reason refund_id problem",
@@ -139,7 +139,7 @@ func (s *Store) traces() []trace {
 			table: "notice_recipients", what: "notices of new editions", of: "order_id IN " + ofOrders,
 			erased: map[string]string{"address_hash": "substr(id || id, 1, 64)"}, kept: map[string]string{plumbing: "id edition_id order_id state"},
 		},
-		{table: "order_requests", of: "order_id IN " + ofOrders, secret: "request", kept: map[string]string{plumbing: all}},
+		{table: "order_requests", of: "order_id IN " + ofOrders, withheld: "request", kept: map[string]string{plumbing: all}},
 		{
 			table: "order_notes", what: "notes of staff", of: "order_id IN " + ofOrders,
 			erased: map[string]string{"note": "'" + erasedText + "'"}, kept: map[string]string{ourStaff: "id order_id staff_id staff"},
@@ -149,7 +149,7 @@ func (s *Store) traces() []trace {
 			erased: map[string]string{"name": "", "query": ""}, kept: map[string]string{ourStaff: "id staff_id"},
 		},
 		{
-			table: "orders", what: "orders", of: "email = @email", secret: "idempotency_key fingerprint payment_url",
+			table: "orders", what: "orders", of: "email = @email", withheld: "idempotency_key fingerprint payment_url",
 			erased: map[string]string{
 				"email": "@pseudonym", "name": "''", "organisation": "''", "po_number": "''", "fingerprint": "''",
 				// The page of a payment that is under way stays open; it is Stripe's.
