@@ -54,7 +54,7 @@ const (
 var (
 	ErrNoInvoice       = NewError(NotFound, "invoice_not_found", "This order has no invoice yet. Fill in the invoice details on the order page, and it is made.")
 	ErrManyCorrections = NewError(TooMany, "invoice_corrections", "This invoice was corrected many times already. Please write to us, and we correct it for you.")
-	errNotInvoiced     = NewError(Conflict, "order_not_paid_yet", "An invoice is made when the order is paid. Nothing was saved.")
+	ErrNoDocument      = NewError(Conflict, "order_not_paid_yet", "A receipt or an invoice is made when the order is paid. Nothing was saved.")
 )
 
 // SuggestedBilling is what the order knows of whom its invoice goes to.
@@ -80,7 +80,7 @@ func (s *Shop) IssueInvoice(ctx context.Context, token string, to Billing, by Cl
 	case !known:
 		return Invoice{}, ErrUnknownDevice
 	case !o.IsPaid():
-		return Invoice{}, errNotInvoiced
+		return Invoice{}, ErrNoDocument
 	}
 	if err := to.clean(); err != nil {
 		return Invoice{}, err
