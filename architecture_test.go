@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"reports":                          {"shop", "words", "catalog/fonts", "codeberg.org/go-pdf/fpdf", "golang.org/x/image", "golang.org/x/text"},
 	"gate":                             {"shop", "github.com/gin-gonic/gin", "github.com/ulule/limiter", "github.com/andybalholm/brotli"},
 	"api":                              {"shop", "gate", "catalog/sheet", "github.com/gin-gonic/gin", "github.com/getkin/kin-openapi", "github.com/yuin/goldmark"},
-	"web":                              {"shop", "gate", "words", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds", "golang.org/x/sync"},
+	"web":                              {"shop", "gate", "words", "reports", "github.com/gin-gonic/gin", "github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday", "github.com/alexedwards/scs", "github.com/gorilla/feeds", "golang.org/x/sync"},
 	"web/staff":                        {"shop", "gate", "words", "reports", "catalog/sheet", "github.com/gin-gonic/gin"},
 	"web/browsertest":                  {},
 	"web/browsertest/tour":             {"github.com/chromedp", "golang.org/x/sync"},

@@ -23,7 +23,7 @@ import (
 var day = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 
 // reader is one for all tests: it takes a while to start.
-var reader = sync.OnceValue(leaf.New)
+var reader = sync.OnceValue(func() *leaf.Reader { return leaf.New("") })
 
 func receipt() reports.Document {
 	return reports.Document{
