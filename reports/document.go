@@ -12,10 +12,8 @@ import (
 
 // Document is a receipt, or the invoice of an order, as a PDF in the buyer's language.
 type Document struct {
-	Seller  shop.Seller
-	Order   shop.Order
-	Invoice *shop.Invoice // nil of a receipt
-	Words   *words.Words
+	shop.Paper
+	Words *words.Words
 }
 
 // Filename is what the document is called when it is downloaded.

@@ -26,7 +26,7 @@ var day = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 var reader = sync.OnceValue(func() *leaf.Reader { return leaf.New("") })
 
 func receipt() reports.Document {
-	return reports.Document{
+	return reports.Document{Paper: shop.Paper{
 		Seller: shop.Seller{Name: "Big Picture Learning", Address: []string{"325 Public Street", "Providence, RI 02905"}, TaxID: "EIN 12-3456789", Email: "books@bookroom.example"},
 		Order: shop.Order{
 			ID: shop.NewID(), Number: "BR-100001", Status: shop.Paid, Email: "ana@school.example", Name: "Ana Núñez", Organisation: "The School", PONumber: "PO 7",
@@ -37,8 +37,7 @@ func receipt() reports.Document {
 			},
 			Payments: []shop.Payment{{PaymentIntentID: "pi_1", Amount: 14_192, Tax: 892, Currency: "usd", PaidAt: day, Matches: true}},
 		},
-		Words: words.Load().In(shop.English),
-	}
+	}, Words: words.Load().In(shop.English)}
 }
 
 func invoice() reports.Document {

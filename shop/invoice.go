@@ -62,6 +62,33 @@ func (o *Order) SuggestedBilling() Billing {
 	return Billing{Name: o.Name, Organisation: o.Organisation}
 }
 
+// Paper is what a receipt or an invoice says.
+type Paper struct {
+	Seller  Seller
+	Order   Order
+	Invoice *Invoice // nil of a receipt
+}
+
+// Receipt returns what the receipt of an order says; ErrNoDocument before it is paid.
+func (s *Shop) Receipt(ctx context.Context, o Order) (Paper, error) {
+	if !o.IsPaid() {
+		return Paper{}, ErrNoDocument
+	}
+	settings, err := s.Settings(ctx)
+	return Paper{Seller: settings.Seller, Order: o}, err
+}
+
+// Bill returns what the invoice of an order says; ErrNoInvoice where none was issued.
+func (s *Shop) Bill(ctx context.Context, o Order) (Paper, error) {
+	paper, err := s.Receipt(ctx, o)
+	if err != nil {
+		return paper, err
+	}
+	invoice, err := s.Invoice(ctx, o)
+	paper.Invoice = &invoice
+	return paper, err
+}
+
 // Invoice returns the invoice of an order; ErrNoInvoice where none was issued.
 func (s *Shop) Invoice(ctx context.Context, o Order) (Invoice, error) {
 	return s.config.Store.Invoice(ctx, o.ID)

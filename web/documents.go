@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net/http"
 
@@ -38,41 +39,24 @@ func (p *Pages) paperworkOf(c *gin.Context, o shop.Order, typed *shop.Billing) (
 }
 
 // receipt is the receipt of an order as PDF, and invoice its invoice.
-func (p *Pages) receipt(c *gin.Context) {
-	p.sendDocument(c, func(shop.Order) (*shop.Invoice, error) { return nil, nil })
-}
-
-func (p *Pages) invoice(c *gin.Context) {
-	p.sendDocument(c, func(o shop.Order) (*shop.Invoice, error) {
-		invoice, err := p.Shop.Invoice(c.Request.Context(), o)
-		return &invoice, err
-	})
-}
+func (p *Pages) receipt(c *gin.Context) { p.sendDocument(c, p.Shop.Receipt) }
+func (p *Pages) invoice(c *gin.Context) { p.sendDocument(c, p.Shop.Bill) }
 
 // sendDocument answers with a document of the order whose link was used. It is in the language that the order was
 // made in, whatever page led there, so that it stays the same.
-func (p *Pages) sendDocument(c *gin.Context, invoiceOf func(shop.Order) (*shop.Invoice, error)) {
+func (p *Pages) sendDocument(c *gin.Context, read func(context.Context, shop.Order) (shop.Paper, error)) {
 	secret(c)
 	o, err := p.knownOrder(c)
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
-	if !o.IsPaid() {
-		p.fail(c, shop.ErrNoDocument)
-		return
-	}
-	invoice, err := invoiceOf(o)
+	paper, err := read(c.Request.Context(), o)
 	if err != nil {
 		p.fail(c, err)
 		return
 	}
-	settings, err := p.Shop.Settings(c.Request.Context())
-	if err != nil {
-		p.fail(c, err)
-		return
-	}
-	document := reports.Document{Seller: settings.Seller, Order: o, Invoice: invoice, Words: p.catalogue.In(o.Language)}
+	document := reports.Document{Paper: paper, Words: p.catalogue.In(o.Language)}
 	var pdf bytes.Buffer
 	if err := document.WritePDF(&pdf); err != nil {
 		p.fail(c, err)
