@@ -61,23 +61,23 @@ func (d Document) asOf() time.Time {
 func (d Document) head(p *paper, title string) {
 	const column = 250
 	y := p.logo(d.Seller.Logo)
-	y = p.block(margin, y+12, column, strong, d.Seller.Name)
-	y = p.block(margin, y, column, plain, append(append([]string{}, d.Seller.Address...), d.Seller.TaxID, d.Seller.Email)...)
+	y = p.block(side, y+12, column, strong, d.Seller.Name)
+	y = p.block(side, y, column, plain, append(append([]string{}, d.Seller.Address...), d.Seller.TaxID, d.Seller.Email)...)
 	sellerEnds := y
 
-	p.writeTo(right, margin+12, heading, title)
-	y = margin + 40
+	p.writeTo(right, side+12, heading, title)
+	y = side + 40
 	for _, fact := range d.facts() {
 		p.write(right-220, y, small, fact[0])
 		p.writeTo(right, y, plain, fact[1])
 		y += leading(plain)
 	}
 	p.y = max(sellerEnds, y) + 14
-	p.write(margin, p.y, small, d.Words.Say("Made out to"))
-	p.y = p.block(margin, p.y+leading(plain), right-margin, strong, d.to()[0])
-	p.y = p.block(margin, p.y, right-margin, plain, d.to()[1:]...)
+	p.write(side, p.y, small, d.Words.Say("Made out to"))
+	p.y = p.block(side, p.y+leading(plain), right-side, strong, d.to()[0])
+	p.y = p.block(side, p.y, right-side, plain, d.to()[1:]...)
 	if d.Invoice != nil && d.Invoice.Corrected() {
-		p.y = p.block(margin, p.y+6, right-margin, plain, d.Words.Say("Corrected on %s. This version takes the place of every earlier one of the same number.", d.Words.Day(d.Invoice.WrittenAt)))
+		p.y = p.block(side, p.y+6, right-side, plain, d.Words.Say("Corrected on %s. This version takes the place of every earlier one of the same number.", d.Words.Day(d.Invoice.WrittenAt)))
 	}
 	p.y += 16
 }
@@ -150,7 +150,7 @@ func (d Document) to() []string {
 const (
 	quantityEnds = 400
 	eachEnds     = 480
-	titleWidth   = quantityEnds - 50 - margin
+	titleWidth   = quantityEnds - 50 - side
 )
 
 // lines writes what was bought, and what was given beside it.
@@ -171,7 +171,7 @@ func (d Document) lines(p *paper) {
 
 func (d Document) tableHead(p *paper) {
 	w := d.Words
-	p.write(margin, p.y, small, w.Say("Title and licence"))
+	p.write(side, p.y, small, w.Say("Title and licence"))
 	p.writeTo(quantityEnds, p.y, small, w.Say("Licences"))
 	p.writeTo(eachEnds, p.y, small, w.Say("Each"))
 	p.writeTo(right, p.y, small, w.Say("Amount"))
@@ -191,7 +191,7 @@ func (d Document) row(p *paper, title, quantity string, each, amount shop.Money)
 	}
 	p.writeTo(right, p.y, plain, d.Words.Money(amount))
 	for _, line := range lines {
-		p.put(margin, p.y, plain, line)
+		p.put(side, p.y, plain, line)
 		p.y += leading(plain)
 	}
 	p.y += 2
@@ -236,6 +236,6 @@ func (d Document) end(p *paper) {
 	}
 	for _, text := range last {
 		p.room(2 * leading(small))
-		p.y = p.block(margin, p.y, right-margin, small, text)
+		p.y = p.block(side, p.y, right-side, small, text)
 	}
 }

@@ -21,8 +21,8 @@ import (
 const (
 	pageWidth  = 612
 	pageHeight = 792
-	margin     = 54
-	right      = pageWidth - margin
+	side       = 54
+	right      = pageWidth - side
 	bottom     = pageHeight - 72 // where text ends and the foot begins
 )
 
@@ -52,7 +52,7 @@ func newPaper(title, author, language string, at time.Time) *paper {
 	pdf.SetLang(language)
 	pdf.SetAutoPageBreak(false, 0)
 	pdf.AddPage()
-	return &paper{pdf: pdf, added: map[*fonts.Face]bool{}, y: margin}
+	return &paper{pdf: pdf, added: map[*fonts.Face]bool{}, y: side}
 }
 
 // faces are those that a style is written in: the second where the first lacks a character.
@@ -186,7 +186,7 @@ func (p *paper) room(height float64) bool {
 		return false
 	}
 	p.pdf.AddPage()
-	p.y = margin + 12
+	p.y = side + 12
 	return true
 }
 
@@ -194,7 +194,7 @@ func (p *paper) room(height float64) bool {
 func (p *paper) rule(y float64) {
 	p.pdf.SetDrawColor(190, 190, 190)
 	p.pdf.SetLineWidth(0.6)
-	p.pdf.Line(margin, y, right, y)
+	p.pdf.Line(side, y, right, y)
 }
 
 // The room for a logo, in points.
@@ -208,25 +208,25 @@ const (
 func (p *paper) logo(picture []byte) float64 {
 	config, _, err := image.DecodeConfig(bytes.NewReader(picture))
 	if err != nil || config.Width < 1 || config.Height < 1 || config.Width*config.Height > maxLogo {
-		return margin
+		return side
 	}
 	decoded, _, err := image.Decode(bytes.NewReader(picture))
 	if err != nil {
-		return margin
+		return side
 	}
 	// Written anew, since fpdf does not take every kind of PNG.
 	plain := image.NewNRGBA(image.Rect(0, 0, config.Width, config.Height))
 	draw.Copy(plain, image.Point{}, decoded, decoded.Bounds(), draw.Src, nil)
 	var file bytes.Buffer
 	if err := png.Encode(&file, plain); err != nil {
-		return margin
+		return side
 	}
 	scale := min(logoWidth/float64(config.Width), logoHeight/float64(config.Height))
 	options := fpdf.ImageOptions{ImageType: "PNG"}
 	p.pdf.RegisterImageOptionsReader("logo", options, &file)
 	height := scale * float64(config.Height)
-	p.pdf.ImageOptions("logo", margin, margin-10, scale*float64(config.Width), height, false, options, 0, "")
-	return margin - 10 + height + 18
+	p.pdf.ImageOptions("logo", side, side-10, scale*float64(config.Width), height, false, options, 0, "")
+	return side - 10 + height + 18
 }
 
 // maxLogo bounds the pixels of a logo.
