@@ -105,7 +105,7 @@ func (s *Store) traces() []trace {
 			kept: map[string]string{bookkeeping: "id order_id payment_intent_id"},
 		},
 		{table: "order_return_parts", kept: map[string]string{bookkeeping: "return_id order_id part"}},
-		{
+		{ //nolint:gosec // names of columns
 			table: "order_returns", what: "refunds by staff", of: "order_id IN " + ofOrders, secret: "idempotency_key fingerprint",
 			erased: map[string]string{"note": "''"},
 			kept: map[string]string{
