@@ -104,6 +104,21 @@ func (s *Store) traces() []trace {
 			table: "refunds", what: "refunds", of: "order_id IN " + ofOrders,
 			kept: map[string]string{bookkeeping: "id order_id payment_intent_id"},
 		},
+		{table: "order_return_parts", kept: map[string]string{bookkeeping: "return_id order_id part"}},
+		{ //nolint:gosec // names of columns
+			table: "order_returns", what: "refunds by staff", of: "order_id IN " + ofOrders, secret: "idempotency_key fingerprint",
+			erased: map[string]string{"note": "''"},
+			kept: map[string]string{
+				bookkeeping: "id order_id kind state payment_intent_id revokes reason refund_id problem", plumbing: "idempotency_key fingerprint", ourStaff: "staff_id staff token_id",
+			},
+		},
+		{table: "invoices", what: "invoices", of: "order_id IN " + ofOrders, kept: map[string]string{bookkeeping: "order_id"}},
+		{
+			// An invoice that an organisation keeps in its books says so for as long as the shop's own books do.
+			table: "order_billing", what: "versions of invoices", of: "order_id IN " + ofOrders,
+			erased: map[string]string{"name": "''", "address": "''", "tax_id": "CASE organisation WHEN '' THEN '' ELSE tax_id END"},
+			kept:   map[string]string{bookkeeping: "order_id organisation"},
+		},
 		{
 			table: "disputes", what: "disputes", of: "order_id IN " + ofOrders,
 			kept: map[string]string{bookkeeping: "id order_id payment_intent_id status reason"},

@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"bookroom/shop"
 	"bookroom/words"
 )
@@ -19,6 +21,16 @@ func stateOf(w *words.Words, o shop.Order) orderState {
 		return orderState{
 			"warn", w.Say("Gift taken back"), w.Say("Your gift does not reach us, and your handbooks stay yours."),
 			w.Say("The titles of this order cost nothing, so you keep them whatever becomes of what you gave beside them."),
+		}
+	}
+	if o.RefundedAmount() > 0 && o.Unexplained() == 0 && keepsAll(o) {
+		name := w.Say("Partly refunded")
+		if o.Status == shop.Refunded {
+			name = w.Say("Refunded")
+		}
+		return orderState{
+			"warn", name, w.Say("Money of this order went back to you."),
+			w.Say("%s went back to the card or account that you paid with; banks take 5 to 10 days to show it. You keep all titles of the order.", refunded),
 		}
 	}
 	switch o.Status {
@@ -72,6 +84,11 @@ func stateOf(w *words.Words, o shop.Order) orderState {
 	default:
 		return stateOfPending(w, o)
 	}
+}
+
+// keepsAll reports whether a refund ended no right.
+func keepsAll(o shop.Order) bool {
+	return len(o.Entitlements) > 0 && !slices.ContainsFunc(o.Entitlements, func(e shop.Entitlement) bool { return e.State != shop.Active })
 }
 
 func stateOfPending(w *words.Words, o shop.Order) orderState {
