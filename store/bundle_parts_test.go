@@ -124,3 +124,23 @@ func TestAnImportedBundleKeepsWhatWasSold(t *testing.T) {
 		wantOwned(t, s, order, storetest.Advisory, storetest.Projects, storetest.Starter)
 	})
 }
+
+func TestTheStepBackLeavesBundlesAsTheyAre(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(s)
+		storetest.MustProducts(t, s)
+		change := shop.PartsChange{Slug: storetest.Both, Version: 1, Handbooks: []string{storetest.Starter, storetest.Advisory}}
+		_, err := d.SetParts(t.Context(), d.by, change)
+		must(t, err)
+		for _, m := range mustStatus(t, s) {
+			if m.Version >= 13 {
+				must(t, s.MigrateDown(t.Context()))
+			}
+		}
+		must(t, s.Migrate(t.Context()))
+		if parts := storetest.MustProduct(t, s, storetest.Both).Parts; len(parts) != 2 || parts[0].Slug != storetest.Starter || parts[1].Slug != storetest.Advisory {
+			t.Errorf("the bundle holds %+v", parts)
+		}
+	})
+}

@@ -56,7 +56,7 @@ func (d *Desk) funcs() template.FuncMap {
 		"day":          func(t time.Time) string { return t.UTC().Format("Jan 2, 2006") },
 		"stamp":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"list":         strings.Join,
-		"states":       func() []shop.ProductStatus { return []shop.ProductStatus{shop.Draft, shop.Published, shop.Archived} },
+		"states":       states,
 		"stateName":    stateName,
 		"licencePrice": d.licencePrice,
 	}
