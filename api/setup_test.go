@@ -110,10 +110,12 @@ func mustWorld(tb testing.TB, limits gate.Limits) *world {
 	w.url = server.URL
 	w.stripe.SetWebhook(w.url+"/webhooks/stripe", testWebhook)
 	log := slog.New(slog.NewTextHandler(w.log, nil))
+	defaults := shop.DefaultSettings()
+	defaults.ConfirmDevices = true
 	w.api = New(Options{
 		Shop: shop.New(shop.Config{
 			Store: w.store, Payments: stripe, Bucket: bucket, URL: w.url, Secret: []byte("0123456789abcdef0123456789abcdef"),
-			DownloadTTL: 10 * time.Minute, ConfirmDevices: true, Log: log, Now: time.Now, Wake: func() {},
+			Defaults: defaults, MailReports: mustReports(tb), Log: log, Now: time.Now, Wake: func() {},
 		}),
 		Store: w.store, Log: log, Limits: limits,
 	})

@@ -15,6 +15,9 @@ import (
 func staffTypes() []map[string]any {
 	return []map[string]any{
 		{"Me": me{}},
+		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
+		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
+		mailTypes(),
 		productTypes(),
 	}
 }
@@ -30,6 +33,9 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 				return w.send(t, forbidden(t, w))
 			},
 		},
+		refundProblems(),
+		figureProblems(),
+		mailProblems(),
 		productProblems(),
 	}
 }

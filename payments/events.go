@@ -187,12 +187,17 @@ func readRefund(event stripe.Event) (shop.PaymentEvent, error) {
 	if err := json.Unmarshal(event.Data.Raw, &refund); err != nil {
 		return shop.PaymentEvent{}, fmt.Errorf("read refund: %w", err)
 	}
-	if refund.PaymentIntent == nil || (refund.Status != stripe.RefundStatusFailed && refund.Status != stripe.RefundStatusCanceled) {
+	state := returnState(refund.Status)
+	if refund.PaymentIntent == nil || (state != shop.ReturnFailed && refund.Metadata[metaReturn] == "") {
 		return shop.PaymentEvent{Kind: shop.Irrelevant}, nil
 	}
 	read := shop.PaymentEvent{
-		Kind: shop.RefundFailed, PaymentIntentID: intentID(refund.PaymentIntent), RefundID: refund.ID,
+		Kind: shop.RefundChanged, PaymentIntentID: intentID(refund.PaymentIntent), RefundID: refund.ID,
 		Amount: refund.Amount, Currency: string(refund.Currency),
+		ReturnID: refund.Metadata[metaReturn], ReturnState: state, Problem: problemOf(&refund),
+	}
+	if state == shop.ReturnFailed {
+		read.Kind = shop.RefundFailed
 	}
 	if refund.Charge != nil {
 		read.ChargeID = refund.Charge.ID

@@ -102,7 +102,7 @@ func (s *Shop) IssueArchive(ctx context.Context, token string, by Client) (Link,
 	if err != nil {
 		return Link{}, err
 	}
-	return s.issueArchive(ctx, files, by)
+	return s.issueArchive(ctx, files, o, by)
 }
 
 // IssueLibraryArchive makes a link to one archive of all that the orders of an address give the right to
@@ -112,12 +112,12 @@ func (s *Shop) IssueLibraryArchive(ctx context.Context, email string, by Client)
 	if err != nil {
 		return Link{}, err
 	}
-	return s.issueArchive(ctx, files, by)
+	return s.issueArchive(ctx, files, Order{}, by)
 }
 
-// issueArchive asks the bucket for every file, checks and counts every right and records every file's
-// download in one transaction, and signs the link.
-func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (Link, error) {
+// issueArchive asks the bucket for every file, leaves out those that it lost, checks and counts every right and records every file's
+// download in one transaction, and signs the link. The order is the one whose archive it is, if it is of one.
+func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, o Order, by Client) (Link, error) {
 	offer := OfferArchive(owned)
 	switch {
 	case len(offer.Files) > 0:
@@ -126,15 +126,18 @@ func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (
 	default:
 		return Link{}, ErrArchiveEmpty
 	}
-	for _, f := range offer.Files {
-		if err := s.config.Bucket.Exists(ctx, f.File); err != nil {
-			return Link{}, err
-		}
+	files, err := s.present(ctx, offer.Files)
+	if err != nil {
+		return Link{}, err
+	}
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return Link{}, err
 	}
 	now := s.now()
-	id, expires := NewID(), now.Add(s.linkLife(offer.Bytes))
-	downloads := make([]Download, len(offer.Files))
-	for i, f := range offer.Files {
+	id, expires := NewID(), now.Add(s.linkLifeOf(o, settings, offer.Bytes))
+	downloads := make([]Download, len(files))
+	for i, f := range files {
 		downloads[i] = Download{
 			ID: NewID(), EntitlementID: f.EntitlementID, OrderID: f.OrderID, FileID: f.ID, EditionID: f.EditionID,
 			IssuedAt: now, ExpiresAt: expires, IP: truncateIP(by.IP), Agent: truncate(by.Agent, 200), ArchiveID: id,
@@ -148,6 +151,28 @@ func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (
 		return Link{}, err
 	}
 	return Link{URL: s.config.URL + "/archives/" + token, ExpiresAt: expires, Filename: ArchiveName}, nil
+}
+
+// present returns those files that the bucket has: one that it lost keeps nobody from the others. It is an error when
+// it has none of them, or does not answer.
+func (s *Shop) present(ctx context.Context, files []OwnedFile) (present []OwnedFile, err error) {
+	var lost error
+	for _, f := range files {
+		err := s.config.Bucket.Exists(ctx, f.File)
+		switch {
+		case err == nil:
+			present = append(present, f)
+		case IsKind(err, Unavailable):
+			return nil, err
+		default:
+			lost = err
+			s.config.Log.ErrorContext(ctx, "a file is left out of an archive", "file", f.ID, "err", err)
+		}
+	}
+	if len(present) == 0 {
+		return nil, lost
+	}
+	return present, nil
 }
 
 // ArchiveName is what an archive is saved as.

@@ -322,13 +322,21 @@ func (r *CheckoutRequest) clean() error {
 			wrong[text.field] = Say("This is longer than %d characters.", text.longest)
 		}
 	}
-	switch {
-	case r.IdempotencyKey == "":
+	if r.IdempotencyKey == "" {
 		r.IdempotencyKey = NewSecret()
-	case len(r.IdempotencyKey) > 255 || strings.ContainsFunc(r.IdempotencyKey, func(c rune) bool { return c < '!' || c > '~' }):
-		return NewError(Invalid, "invalid_idempotency_key", "An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.")
+	}
+	if err := checkKey(r.IdempotencyKey); err != nil {
+		return err
 	}
 	return wrong.err()
+}
+
+// checkKey refuses what no header can carry as an idempotency key.
+func checkKey(key string) error {
+	if key == "" || len(key) > 255 || strings.ContainsFunc(key, func(c rune) bool { return c < '!' || c > '~' }) {
+		return NewError(Invalid, "invalid_idempotency_key", "An Idempotency-Key is 1 to 255 printable ASCII characters without spaces.")
+	}
+	return nil
 }
 
 var (

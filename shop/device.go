@@ -53,10 +53,14 @@ func (c Client) devices() []Device {
 
 // Knows reports whether an order may show a client what it holds. It always may unless the shop asks for
 // new devices to be confirmed. Then it has to be a browser that ordered or was confirmed, the network where
-// that was within the last NetworkLife, or whoever reads the buyer's mail.
+// that was within the last NetworkLife, or whoever reads the buyer's mail. An order whose buyer was erased knows
+// everybody who has its link: there is nobody left to ask.
 func (s *Shop) Knows(ctx context.Context, o Order, by Client) (bool, error) {
-	if !s.config.ConfirmDevices || by.Email == o.Email {
+	if by.Email == o.Email || IsErased(o.Email) {
 		return true, nil
+	}
+	if confirms, err := s.ConfirmsDevices(ctx); err != nil || !confirms {
+		return !confirms && err == nil, err
 	}
 	devices := by.devices()
 	known, err := s.config.Store.KnownDevices(ctx, o.ID, devices, s.now().Add(-NetworkLife))
@@ -68,8 +72,8 @@ func (s *Shop) Knows(ctx context.Context, o Order, by Client) (bool, error) {
 
 // remember makes a client known to an order, where that is asked for.
 func (s *Shop) remember(ctx context.Context, o Order, by Client) error {
-	if !s.config.ConfirmDevices {
-		return nil
+	if confirms, err := s.ConfirmsDevices(ctx); err != nil || !confirms {
+		return err
 	}
 	if err := s.config.Store.RememberDevices(ctx, o.ID, by.devices(), s.now()); err != nil {
 		return fmt.Errorf("remember a device of %s: %w", o.Number, err)
@@ -113,13 +117,19 @@ func (s *Shop) sendDeviceLink(ctx context.Context, l MailedLink, mail Mail) erro
 	if err != nil {
 		return fmt.Errorf("read the order of a link: %w", err)
 	}
-	mail.Kind, mail.Order = MailDeviceLink, o
+	if IsErased(o.Email) {
+		return nil
+	}
+	mail.Order = o
 	mail.Link.To, mail.Link.URL = o.Email, s.config.URL+"/devices/"+s.linkToken(l.ID)
-	return s.config.Mailer.Send(ctx, mail)
+	return s.send(ctx, mail)
 }
 
 // ConfirmsDevices reports whether the shop asks for new devices to be confirmed.
-func (s *Shop) ConfirmsDevices() bool { return s.config.ConfirmDevices }
+func (s *Shop) ConfirmsDevices(ctx context.Context) (bool, error) {
+	settings, err := s.Settings(ctx)
+	return settings.ConfirmDevices, err
+}
 
 // NewBrowser makes up what a browser is remembered by, signed, so that nobody makes up another's.
 func (s *Shop) NewBrowser() (signed string, err error) { return s.browsers().token(NewID(), 1) }

@@ -56,7 +56,11 @@ func (s *Shop) IssueDownload(ctx context.Context, token, fileID string, by Clien
 	if err := s.config.Bucket.Exists(ctx, file.File); err != nil {
 		return Link{}, err
 	}
-	url, expires, err := s.config.Bucket.Presign(ctx, file.File, s.linkLife(file.Size))
+	settings, err := s.Settings(ctx)
+	if err != nil {
+		return Link{}, err
+	}
+	url, expires, err := s.config.Bucket.Presign(ctx, file.File, s.linkLifeOf(o, settings, file.Size))
 	if err != nil {
 		return Link{}, err
 	}
@@ -94,8 +98,17 @@ func (e EntitlementState) usable() error {
 
 // linkLife is the set time, or what the file takes on a slow line if that is longer. The link has to
 // live until a broken transfer has been resumed.
-func (s *Shop) linkLife(size int64) time.Duration {
-	return max(s.config.DownloadTTL, time.Duration(size/slowLine)*time.Second)
+func (s Settings) linkLife(size int64) time.Duration {
+	return max(s.DownloadTTL, time.Duration(size/slowLine)*time.Second)
+}
+
+// linkLifeOf is linkLife, or what staff have set for the order if that is longer.
+func (s *Shop) linkLifeOf(o Order, settings Settings, size int64) time.Duration {
+	life := settings.linkLife(size)
+	if s.now().Before(o.LinkUntil) {
+		life = max(life, time.Duration(o.LinkHours)*time.Hour)
+	}
+	return life
 }
 
 // truncateIP keeps the network and drops the device.

@@ -7,10 +7,11 @@ type JobKind string
 
 // The kinds of job.
 const (
-	JobMail          JobKind = "mail"           // Subject: an order's id; Detail: the MailKind
+	JobMail          JobKind = "mail"           // Subject: an order's id; Detail: the MailKind, and after a space to whom, if not to the buyer
 	JobExpireSession JobKind = "expire_session" // Subject: a payment session's id
+	JobRefund        JobKind = "refund"         // Subject: a Return's id
 	JobReadEdition   JobKind = "read_edition"   // Subject: an edition's id
-	JobLink          JobKind = "link"           // Subject: the id of a MailedLink, whose mail is due
+	JobLink          JobKind = "link"           // Subject: the id of a MailedLink, whose mail is due; Detail: the MailKind
 )
 
 // Job is work outside the database that follows from a change, written in the change's transaction

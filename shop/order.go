@@ -25,6 +25,8 @@ type Source string
 const (
 	SourceCard Source = "card" // paid through Stripe
 	SourceFree Source = "free" // it cost nothing
+	// SourceGranted is an order that staff gave away.
+	SourceGranted Source = "granted"
 )
 
 // Order is a priced, numbered, immutable snapshot of a cart at the moment of checkout, and what has
@@ -49,6 +51,11 @@ type Order struct {
 	Tax      int64 // read back from Stripe; zero until paid
 	Total    int64 // what is to be paid: Subtotal - Discount + Tax
 	Lines    []OrderLine
+
+	// Until LinkUntil, download links live LinkHours, where that is longer than they would; zero where staff
+	// have not extended them.
+	LinkHours int
+	LinkUntil time.Time
 
 	// TokenVersion is part of the order link: raising it makes the old link worthless.
 	TokenVersion int
@@ -77,6 +84,7 @@ type Order struct {
 	Payments     []Payment
 	Refunds      []Refund
 	Disputes     []Dispute
+	Returns      []Return // what staff gave back, or said of money that went back
 	Entitlements []Entitlement
 }
 
@@ -416,6 +424,9 @@ func (o *Order) refunded(p *Payment) int64 {
 	return max(sum, 0)
 }
 
+// Returned is what has gone back of a payment, less what came again since refunds of it failed.
+func (o *Order) Returned(p Payment) int64 { return o.refunded(&p) }
+
 // entitlementState is what a line's right comes to in the order's present state. Rights to titles that
 // cost nothing stay, whatever becomes of a gift that came with them.
 func (o *Order) entitlementState(refunded bool) EntitlementState {
@@ -423,7 +434,7 @@ func (o *Order) entitlementState(refunded bool) EntitlementState {
 		return Active
 	}
 	switch o.Status {
-	case Paid, PartiallyRefunded:
+	case Paid, PartiallyRefunded, Refunded:
 		if refunded {
 			return Revoked
 		}
@@ -436,108 +447,6 @@ func (o *Order) entitlementState(refunded bool) EntitlementState {
 	default:
 		return Revoked
 	}
-}
-
-// part is a piece of an order's total that can be refunded by itself.
-type part struct {
-	amount int64
-	lineID string // whose right goes with it; empty for a gift
-}
-
-// parts are the pieces of the total: what each line's licences cost with their tax, its gift, and the
-// donation. Where these are too many to search, the gifts of all lines are one part.
-func (o *Order) parts() []part {
-	var titles, gifts []part
-	left := o.Total
-	for _, line := range o.Lines {
-		price, gift := line.Total-line.gift(), line.gift()
-		if line.net() == 0 {
-			price, gift = 0, line.Total
-		}
-		if price > 0 {
-			titles = append(titles, part{price, line.ID})
-		}
-		if gift > 0 {
-			gifts = append(gifts, part{amount: gift})
-		}
-		left -= line.Total
-	}
-	if len(titles)+len(gifts)+1 > maxParts && len(gifts) > 0 {
-		gifts = []part{{amount: sumOf(gifts, 1<<len(gifts)-1)}}
-	}
-	if left > 0 { // the donation, with its tax where it bears any
-		gifts = append(gifts, part{amount: left})
-	}
-	return append(titles, gifts...)
-}
-
-// maxParts bounds the search of refundedLines, which tries every set of parts.
-const maxParts = 16
-
-// refundedLines says which lines a refund of that sum gives back. Stripe's dashboard knows sums only: a
-// sum means the lines of the one set of parts that comes to it. known is false when it could be
-// several sets of lines or none; then no access changes and a person decides. A gift carries no right,
-// so a refund of gifts alone means no line; nor does any sum of theirs that is less than each title cost.
-func (o *Order) refundedLines(sum int64) (lines map[string]bool, known bool) {
-	if sum == 0 {
-		return nil, true
-	}
-	parts := o.parts()
-	if onlyGifts(parts, sum) {
-		return nil, true
-	}
-	if len(parts) > maxParts {
-		return nil, false
-	}
-	rights := 0 // the set of parts that a right goes with
-	for i, p := range parts {
-		if p.lineID != "" {
-			rights |= 1 << i
-		}
-	}
-	meant := 0
-	for set := 1; set < 1<<len(parts); set++ {
-		if sumOf(parts, set) != sum {
-			continue
-		}
-		if known && set&rights != meant {
-			return nil, false
-		}
-		meant, known = set&rights, true
-	}
-	lines = map[string]bool{}
-	for i, p := range parts {
-		if meant>>i&1 == 1 {
-			lines[p.lineID] = true
-		}
-	}
-	return lines, known
-}
-
-// onlyGifts reports whether a sum can be of the gifts and of nothing else: it is within them and below
-// every part that a right goes with.
-func onlyGifts(parts []part, sum int64) bool {
-	var gifts int64
-	for _, p := range parts {
-		switch {
-		case p.lineID == "":
-			gifts += p.amount
-		case p.amount <= sum:
-			return false
-		}
-	}
-	return sum <= gifts
-}
-
-// sumOf is what the parts of a set, a bit for each, come to.
-func sumOf(parts []part, set int) int64 {
-	var sum int64
-	for i, p := range parts {
-		if set>>i&1 == 1 {
-			sum += p.amount
-		}
-	}
-	return sum
 }
 
 // shareTax lays the tax that Stripe charged for the whole order on its lines, in proportion to what

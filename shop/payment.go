@@ -18,6 +18,7 @@ const (
 	PaymentOpen       PaymentEventKind = "payment_open"       // nothing has happened yet
 	ChargeRefunded    PaymentEventKind = "charge_refunded"    // whole or part; the figure is cumulative
 	RefundFailed      PaymentEventKind = "refund_failed"
+	RefundChanged     PaymentEventKind = "refund_changed" // of one that staff asked for: its state is another one now
 	DisputeChanged    PaymentEventKind = "dispute_changed"
 	Irrelevant        PaymentEventKind = "irrelevant" // kept, and nothing follows from it
 )
@@ -44,6 +45,11 @@ type PaymentEvent struct {
 
 	RefundID string
 	Dispute  Dispute
+
+	// Of a refund that staff asked for: which one it is, what has become of it, and why where it came to nothing.
+	ReturnID    string
+	ReturnState ReturnState
+	Problem     string
 }
 
 // EventSource says how an event reached us.
@@ -53,7 +59,7 @@ type EventSource string
 const (
 	FromWebhook EventSource = "webhook"
 	FromReturn  EventSource = "return" // Stripe was asked when the buyer came back
-	FromSweep   EventSource = "sweep"  // Stripe was asked about an order that had been pending for long
+	FromSweep   EventSource = "sweep"  // Stripe was asked by the shop itself: about an order that had been pending for long, or for a refund
 )
 
 // EventOutcome is what became of an event.
@@ -73,6 +79,7 @@ type Change struct {
 	Payments     []Payment
 	Refunds      []Refund
 	Disputes     []Dispute
+	Returns      []Return
 	Lines        []OrderLine // when tax became known
 	Entitlements []Entitlement
 	Jobs         []Job
@@ -98,8 +105,12 @@ func (o *Order) Apply(e PaymentEvent, now time.Time) (Change, error) {
 		c.Payments, c.Lines = o.addPayment(e)
 	case ChargeRefunded:
 		c.Payments = o.noteRefund(e)
+		c.Returns = o.noteReturn(e)
 	case RefundFailed:
 		c.Refunds = o.addFailedRefund(e)
+		c.Returns = o.noteReturn(e)
+	case RefundChanged:
+		c.Returns = o.noteReturn(e)
 	case DisputeChanged:
 		c.Disputes = o.noteDispute(e)
 	case PaymentProcessing:
@@ -149,20 +160,22 @@ func (o *Order) settle(c *Change, refundedBefore int64, now time.Time) error {
 	case refunded > refundedBefore:
 		c.Jobs = append(c.Jobs, o.mailJob(MailRefunded, o.Money(refunded).Decimal()+" "+o.lastRefund().Format(time.RFC3339), now))
 	}
-	lines, known := o.refundedLines(refunded)
-	o.note(c, known || o.Status == Refunded, refunded, now)
+	lines, known := o.endedLines()
+	o.note(c, now)
 	c.Entitlements = o.entitle(lines, known, now)
 	return nil
 }
 
 // note keeps Attention true and tells staff once of each new reason.
-func (o *Order) note(c *Change, refundKnown bool, refunded int64, now time.Time) {
-	attention := ""
+func (o *Order) note(c *Change, now time.Time) {
+	attention, unexplained, failed := "", o.Unexplained(), o.unreturned()
 	switch {
 	case o.overpaid():
-		attention = "This order was paid more than once. Refund what is too much in Stripe."
-	case !refundKnown:
-		attention = "A refund of " + o.Money(refunded).String() + " is not the price of certain lines. Access was left as it was; decide which lines it is for."
+		attention = "This order was paid more than once. Refund what is too much."
+	case unexplained > 0:
+		attention = "A refund of " + o.Money(unexplained).String() + " is not the price of certain lines. Access was left as it was; decide which lines it is for."
+	case failed != nil:
+		attention = "A refund of " + o.Money(failed.Amount).String() + " came to nothing, so the money is still here: " + failed.Problem + " Refund it again, or settle it with the buyer."
 	}
 	if attention != "" && attention != o.Attention {
 		c.Jobs = append(c.Jobs, o.mailJob(MailReview, attention, now))
@@ -187,7 +200,7 @@ func (o *Order) entitle(refunded map[string]bool, known bool, now time.Time) []E
 	for i := range o.Entitlements {
 		e := &o.Entitlements[i]
 		gone := refunded[e.LineID] || (!known && e.State == Revoked)
-		if state := o.entitlementState(gone); state != e.State {
+		if state := e.unlessHeld(o.entitlementState(gone)); state != e.State {
 			e.State = state
 			changed = append(changed, *e)
 		}

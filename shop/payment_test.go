@@ -292,13 +292,13 @@ func TestRefundsOfManyTitlesWithSupport(t *testing.T) {
 		o.Subtotal += price + 3
 	}
 	o.Total = o.Subtotal
-	if n := len(o.parts()); n != 16 {
+	if n := len(searchable(o.Parts())); n != 16 {
 		t.Fatalf("%d parts", n)
 	}
 	for sum, want := range map[int64]string{800: "line3", 800 + 14*3: "line3", 800 + 14*3 + o.Donation: "line3", 14 * 3: "", o.Donation: ""} {
-		lines, known := o.refundedLines(sum)
-		if !known || want != "" && !lines[want] || len(lines) != len(want)/5 {
-			t.Errorf("a refund of %d means %v, known: %t", sum, lines, known)
+		meant := meaningOf(o.Parts(), sum)
+		if !meant.known || want != "" && !meant.lines[want] || len(meant.lines) != len(want)/5 {
+			t.Errorf("a refund of %d means %v, known: %t", sum, meant.lines, meant.known)
 		}
 	}
 }
@@ -358,8 +358,8 @@ func TestTaxIsSharedToTheCent(t *testing.T) {
 			t.Fatalf("the lines' tax is %d of %d, their total %d of %d", taxes, tax, totals, o.Total)
 		}
 		var parts int64
-		for _, p := range o.parts() {
-			parts += p.amount
+		for _, p := range o.Parts() {
+			parts += p.Amount
 		}
 		if parts != o.Total {
 			t.Fatalf("the parts come to %d of %d", parts, o.Total)

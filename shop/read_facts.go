@@ -41,8 +41,6 @@ type factReader struct {
 
 func (r *factReader) line(key string) string { return oneLine(r.texts[key]) }
 
-func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
-
 func (r *factReader) list(key string) []string {
 	var list []string
 	for line := range strings.Lines(r.texts[key]) {

@@ -309,7 +309,7 @@ func TestCheckoutSaysWhatIsWrongWithEachField(t *testing.T) {
 
 func TestLinksLiveLongerForLargeFiles(t *testing.T) {
 	t.Parallel()
-	s := New(Config{DownloadTTL: 10 * time.Minute})
+	s := DefaultSettings()
 	if got := s.linkLife(1 << 20); got != 10*time.Minute {
 		t.Errorf("1 MiB: %s", got)
 	}

@@ -55,10 +55,17 @@ type Store interface {
 	// another PDF or other chosen samples by now: then it is read again.
 	SavePages(ctx context.Context, read Edition, pages EditionPages, now time.Time) error
 
+	RefundStore
+	InvoiceStore
+	OrderDeskStore
 	LinkStore
 	DeviceStore
 	ArchiveStore
 	StaffStore
+	SettingsStore
+	ReportStore
+	MailLog
+	PersonStore
 	EditStore
 }
 
@@ -79,6 +86,10 @@ type Payments interface {
 	Ask(ctx context.Context, sessionID string) (PaymentEvent, error)
 	// Expire makes a session unpayable. It is an Error of kind Conflict when the session is complete.
 	Expire(ctx context.Context, sessionID string) error
+	// Refund gives the money of a Return back, once however often it is asked, and says what became of it and how
+	// much of the payment has gone back in all: a ChargeRefunded event. again looks for what an earlier call may
+	// have done. It is an Error of kind Conflict, with the reason as its message, when the provider will not do it.
+	Refund(ctx context.Context, o Order, r Return, again bool) (PaymentEvent, error)
 	// Event reads and verifies an event that was delivered to the webhook.
 	Event(payload []byte, signature string) (PaymentEvent, error)
 }
@@ -123,14 +134,14 @@ type Config struct {
 	Bucket   Bucket
 	PDFs     PDFReader
 	Mailer   Mailer
-	URL      string // public address, without a slash at the end
-	Secret   []byte // at least 32 bytes; order links are derived from it
-	// DownloadTTL is how long a download link lives; files so large that a slow line needs longer get longer.
-	DownloadTTL time.Duration
-	// ConfirmDevices keeps the files of an order from devices that it does not know: see Shop.Knows.
-	ConfirmDevices bool
-	Now            func() time.Time
-	Log            *slog.Logger
+	// MailReports reads what the mail provider reports; nil where it reports nothing.
+	MailReports MailReports
+	URL         string // public address, without a slash at the end
+	Secret      []byte // at least 32 bytes; order links are derived from it
+	// Defaults hold where staff have set nothing.
+	Defaults Settings
+	Now      func() time.Time
+	Log      *slog.Logger
 	// Wake is called after a change that queued jobs.
 	Wake func()
 }
@@ -140,8 +151,9 @@ func (s *Shop) now() time.Time { return s.config.Now().UTC().Truncate(time.Micro
 
 // Shop carries out the verbs of the bookroom. It is safe for concurrent use.
 type Shop struct {
-	config Config
-	links  links // to orders
+	config   Config
+	links    links // to orders
+	settings keptSettings
 }
 
 // New returns a shop on these parts.

@@ -17,7 +17,13 @@ func writeChange(tx *gorm.DB, o *shop.Order, c shop.Change) error {
 	if err := writeRefunds(tx, o.ID, c.Refunds); err != nil {
 		return err
 	}
+	if err := writeMovements(tx, o, c); err != nil {
+		return err
+	}
 	if err := writeDisputes(tx, o.ID, c.Disputes); err != nil {
+		return err
+	}
+	if err := writeReturns(tx, o.ID, c.Returns); err != nil {
 		return err
 	}
 	if err := writeTax(tx, o.ID, c.Lines); err != nil {

@@ -145,6 +145,7 @@ type orderLineView struct {
 	HasPayments     bool
 	HasRefunds      bool
 	HasDisputes     bool
+	HasReturns      bool
 }
 
 // completeOrder reads all that belongs to an order.
@@ -168,7 +169,8 @@ func completeOrders(tx *gorm.DB, rows []orderRow) ([]shop.Order, error) {
 			EXISTS (SELECT 1 FROM entitlements WHERE order_id = l.order_id) AS has_entitlements,
 			EXISTS (SELECT 1 FROM payments WHERE order_id = l.order_id) AS has_payments,
 			EXISTS (SELECT 1 FROM refunds WHERE order_id = l.order_id) AS has_refunds,
-			EXISTS (SELECT 1 FROM disputes WHERE order_id = l.order_id) AS has_disputes
+			EXISTS (SELECT 1 FROM disputes WHERE order_id = l.order_id) AS has_disputes,
+			EXISTS (SELECT 1 FROM order_returns WHERE order_id = l.order_id) AS has_returns
 		FROM order_lines l WHERE l.order_id IN ? ORDER BY l.position`, ids).Scan(&lines).Error
 	if err != nil {
 		return nil, fmt.Errorf("read order lines: %w", err)
@@ -180,6 +182,7 @@ func completeOrders(tx *gorm.DB, rows []orderRow) ([]shop.Order, error) {
 		has.HasPayments = has.HasPayments || l.HasPayments
 		has.HasRefunds = has.HasRefunds || l.HasRefunds
 		has.HasDisputes = has.HasDisputes || l.HasDisputes
+		has.HasReturns = has.HasReturns || l.HasReturns
 		o := byID[l.Line.OrderID]
 		o.Lines = append(o.Lines, l.Line.line())
 	}
@@ -201,6 +204,9 @@ func completeOrders(tx *gorm.DB, rows []orderRow) ([]shop.Order, error) {
 			o.Disputes = append(o.Disputes, r.dispute())
 		}),
 	)
+	if has.HasReturns {
+		err = errors.Join(err, readReturns(tx, ids, byID))
+	}
 	return orders, err
 }
 

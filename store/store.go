@@ -27,13 +27,14 @@ const (
 
 // Store is one database. It is safe for concurrent use.
 type Store struct {
-	dialect string
-	path    string // of the SQLite file
-	writer  *gorm.DB
-	reader  *gorm.DB // the writer itself on PostgreSQL
-	version sharedRead
-	shelves kept[shelf]
-	words   kept[vocabulary]
+	dialect  string
+	path     string // of the SQLite file
+	writer   *gorm.DB
+	reader   *gorm.DB   // the writer itself on PostgreSQL
+	version  sharedRead // of the catalog
+	settings sharedRead // their version
+	shelves  kept[shelf]
+	words    kept[vocabulary]
 }
 
 var _ shop.Store = (*Store)(nil)

@@ -28,7 +28,7 @@ func TestTwoWindowsOfOneBrowserMakeOneOrder(t *testing.T) {
 // Whoever knows a cart and who buys it gets neither the buyer's order nor a place among its devices.
 func TestNobodyGetsAnOrderByOrderingOnceMore(t *testing.T) {
 	t.Parallel()
-	p := MustOpenWithMail(t, func(c *shop.Config) { c.ConfirmDevices = true })
+	p := MustOpenWithMail(t, func(c *shop.Config) { c.Defaults.ConfirmDevices = true })
 	buyer, thief := p.Visit(t).From(atHome), p.Visit(t).From(far)
 	buyer.MustAdd("mentors", shop.Individual)
 	page := buyer.MustOrder()
@@ -68,7 +68,7 @@ func TestAnAddressGetsFewFreeOrders(t *testing.T) {
 
 func TestABrowserForgetsItsOrder(t *testing.T) {
 	t.Parallel()
-	p := MustOpenWithMail(t, func(c *shop.Config) { c.ConfirmDevices = true })
+	p := MustOpenWithMail(t, func(c *shop.Config) { c.Defaults.ConfirmDevices = true })
 	v := p.Visit(t)
 	order := v.MustBuy("advisory")
 	v.Get("/cart").Expect(t, http.StatusOK, order, "Not you? Forget this")

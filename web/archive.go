@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"bookroom/shop"
@@ -53,8 +54,40 @@ func (p *Pages) libraryArchive(c *gin.Context) {
 	seeOther(c, link.URL)
 }
 
-// archivesAtOnce bounds the archives that are streamed at one time: each holds a connection to the bucket.
-const archivesAtOnce = 64
+// archivesAtOnce bounds the archives that are streamed at one time, each of which holds a connection to the bucket;
+// ofOneAtOnce those of one link, which a program may fetch in parts.
+const (
+	archivesAtOnce = 64
+	ofOneAtOnce    = 4
+)
+
+// seats counts the archives that are streamed now, in all and by their links.
+type seats struct {
+	mu    sync.Mutex
+	taken map[string]int
+	all   int
+}
+
+// take takes a seat, if there is one left.
+func (s *seats) take(link string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.all == archivesAtOnce || s.taken[link] == ofOneAtOnce {
+		return false
+	}
+	s.all++
+	s.taken[link]++
+	return true
+}
+
+func (s *seats) free(link string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all--
+	if s.taken[link]--; s.taken[link] == 0 {
+		delete(s.taken, link)
+	}
+}
 
 var errArchivesBusy = shop.NewError(shop.Unavailable, "archives_busy",
 	"Many people are fetching archives at this moment. Nothing was used up; please try again in a minute, or take the files one by one.")
@@ -63,14 +96,12 @@ var errArchivesBusy = shop.NewError(shop.Unavailable, "archives_busy",
 // in one request, each of which the bucket would be asked for, are answered with the whole (RFC 9110, 14.2).
 func (p *Pages) archive(c *gin.Context) {
 	secret(c)
-	select {
-	case p.archives <- struct{}{}:
-		defer func() { <-p.archives }()
-	default:
+	if !p.archives.take(c.Param("token")) {
 		c.Header("Retry-After", "60")
 		p.fail(c, errArchivesBusy)
 		return
 	}
+	defer p.archives.free(c.Param("token"))
 	found, err := p.Shop.OpenArchive(c.Request.Context(), c.Param("token"))
 	if err != nil {
 		p.fail(c, err)
@@ -92,8 +123,12 @@ func (p *Pages) archive(c *gin.Context) {
 	http.ServeContent(patient(c), c.Request, "", time.Time{}, found.Body)
 }
 
-// stall is how long a client may take no bytes of an archive before it is let go.
-const stall = 2 * time.Minute
+// stall is how long a client may take no bytes of an archive before it is let go, and longest how long one that takes
+// few may stay: it goes on by Range.
+const (
+	stall   = 2 * time.Minute
+	longest = 6 * time.Hour
+)
 
 // patient is the answer's writer, with time for as long as bytes go through, however many there are. A
 // server that limits no answers needs none put off.
@@ -102,16 +137,21 @@ func patient(c *gin.Context) http.ResponseWriter {
 	if !ok || server.WriteTimeout == 0 {
 		return c.Writer
 	}
-	return patientWriter{c.Writer, http.NewResponseController(c.Writer)}
+	return patientWriter{c.Writer, http.NewResponseController(c.Writer), time.Now().Add(longest)}
 }
 
 type patientWriter struct {
 	http.ResponseWriter
 	line *http.ResponseController
+	end  time.Time
 }
 
 func (w patientWriter) Write(bytes []byte) (int, error) {
-	if err := w.line.SetWriteDeadline(time.Now().Add(stall)); err != nil {
+	until := time.Now().Add(stall)
+	if until.After(w.end) {
+		until = w.end
+	}
+	if err := w.line.SetWriteDeadline(until); err != nil {
 		return 0, err
 	}
 	return w.ResponseWriter.Write(bytes)

@@ -215,6 +215,25 @@ func TestAnArchiveWithoutAFileThatCannotBeMeasured(t *testing.T) {
 	}
 }
 
+// The bucket may lose a file after it was measured.
+func TestAnArchiveWithoutAFileThatWasLost(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	v := p.Visit(t)
+	v.MustAdd("first-plan", shop.Individual)
+	order := v.MustBuy("the-set")
+	p.exec(t, "UPDATE files SET key = 'files/lost' WHERE name = 'advisory.pdf'")
+	contents := unzip(t, v.Get(v.MustArchive(order+"/archive")).body)
+	if len(contents) != 2 || contents["Advisory Structure/advisory.pdf"] != "" {
+		t.Errorf("it holds %v", contents)
+	}
+	if !strings.Contains(p.log.String(), "a file is left out of an archive") {
+		t.Errorf("logged: %s", p.log)
+	}
+	p.exec(t, "UPDATE files SET key = 'files/lost'")
+	v.Post(order+"/archive", nil).Expect(t, http.StatusInternalServerError, "missing from our store")
+}
+
 // Files that were there before their checksums were kept are in no archive until they are measured.
 func TestFilesThatWereThereBefore(t *testing.T) {
 	t.Parallel()
@@ -244,9 +263,15 @@ func TestFilesThatWereThereBefore(t *testing.T) {
 // forgetChecksums makes the database look as if the files of these names, or all, had never been measured.
 func (p *place) forgetChecksums(tb testing.TB, names ...string) {
 	tb.Helper()
+	p.exec(tb, "UPDATE files SET crc32 = NULL WHERE $1 = '' OR instr($1, name) > 0", strings.Join(names, " "))
+}
+
+// exec changes the database by hand.
+func (p *place) exec(tb testing.TB, statement string, args ...any) {
+	tb.Helper()
 	db, err := sql.Open("sqlite", p.database)
 	must(tb, err)
-	_, err = db.ExecContext(tb.Context(), "UPDATE files SET crc32 = NULL WHERE $1 = '' OR instr($1, name) > 0", strings.Join(names, " "))
+	_, err = db.ExecContext(tb.Context(), statement, args...)
 	must(tb, err)
 	must(tb, db.Close())
 }

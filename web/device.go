@@ -19,13 +19,13 @@ const (
 // client is who asks, as far as orders know them.
 func (p *Pages) client(c *gin.Context) (shop.Client, error) {
 	by := shop.Client{IP: gate.ClientIP(c), Agent: c.Request.UserAgent()}
-	if !p.Shop.ConfirmsDevices() {
-		return by, nil
+	confirms, err := p.Shop.ConfirmsDevices(c.Request.Context())
+	if err != nil || !confirms {
+		return by, err
 	}
 	if kept, err := c.Cookie(browserCookie); err == nil {
 		by.Browser = p.Shop.Browser(kept)
 	}
-	var err error
 	_, by.Email, err = p.session(c)
 	return by, err
 }
@@ -33,7 +33,10 @@ func (p *Pages) client(c *gin.Context) (shop.Client, error) {
 // homeClient is client for a browser that an order is going to know: it is given something to be known by.
 func (p *Pages) homeClient(c *gin.Context) (shop.Client, error) {
 	by, err := p.client(c)
-	if err != nil || !p.Shop.ConfirmsDevices() || by.Browser != "" {
+	if err != nil || by.Browser != "" {
+		return by, err
+	}
+	if confirms, err := p.Shop.ConfirmsDevices(c.Request.Context()); err != nil || !confirms {
 		return by, err
 	}
 	signed, err := p.Shop.NewBrowser()
@@ -67,7 +70,11 @@ func (p *Pages) showClosed(c *gin.Context, status int, o shop.Order, asked bool)
 
 // askForDevice has the buyer asked by mail. The answer is the same when enough mails went out of late.
 func (p *Pages) askForDevice(c *gin.Context) {
-	if !p.Shop.ConfirmsDevices() {
+	switch confirms, err := p.Shop.ConfirmsDevices(c.Request.Context()); {
+	case err != nil:
+		p.fail(c, err)
+		return
+	case !confirms:
 		seeOther(c, "/orders/"+c.Param("token"))
 		return
 	}

@@ -33,7 +33,7 @@ func (f from) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func TestAnOrderFarFromHome(t *testing.T) {
 	t.Parallel()
-	p := MustOpenWithMail(t, func(c *shop.Config) { c.ConfirmDevices = true })
+	p := MustOpenWithMail(t, func(c *shop.Config) { c.Defaults.ConfirmDevices = true })
 	buyer := p.Visit(t).From(atHome)
 	order := buyer.MustBuy("the-set")
 	page := buyer.Get(order)
@@ -83,7 +83,7 @@ func TestAnOrderFarFromHome(t *testing.T) {
 // Who can open the library reads the buyer's mail, and needs no second one.
 func TestALibraryIsHomeToItsOrders(t *testing.T) {
 	t.Parallel()
-	p := MustOpenWithMail(t, func(c *shop.Config) { c.ConfirmDevices = true })
+	p := MustOpenWithMail(t, func(c *shop.Config) { c.Defaults.ConfirmDevices = true })
 	order := p.Visit(t).From(atHome).MustBuy("the-set")
 	p.MustDeliver(t)
 	v := p.Visit(t).From(far)

@@ -67,7 +67,8 @@ type homePage struct {
 
 func (p *Pages) home(c *gin.Context) {
 	now := p.Now()
-	since := schoolYear(now)
+	calendar := p.Shop.KnownSettings(c.Request.Context()).Calendar
+	since := calendar.Year(now)
 	lost := droppedOut(since, now)
 	w := p.words(c)
 	p.moving(c, "/", lost, func() (*answer, error) {
@@ -76,7 +77,7 @@ func (p *Pages) home(c *gin.Context) {
 				Title: w.Say("Training handbooks of Big Picture Learning"), Here: "/", About: p.aboutTheShop(),
 				Description: w.Say("Handbooks for schools that teach one student at a time. Pay by card, download in a minute, keep every later edition."),
 			},
-			Lost: lost, Since: since, Doors: doors(),
+			Lost: lost, Since: calendar.Date(since), Doors: doors(),
 		}
 		if err := p.stock(c, &page); err != nil {
 			return nil, err
@@ -140,16 +141,6 @@ func apart(bundle shop.Product) shop.Money {
 		return shop.Money{}
 	}
 	return sum
-}
-
-// schoolYear is when the present school year began: on September 1.
-func schoolYear(now time.Time) time.Time {
-	now = now.UTC()
-	start := time.Date(now.Year(), time.September, 1, 0, 0, 0, 0, time.UTC)
-	if now.Before(start) {
-		start = start.AddDate(-1, 0, 0)
-	}
-	return start
 }
 
 // droppedOut counts one student for every twelve seconds.

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"html/template"
 	"path"
 	"slices"
@@ -41,7 +42,8 @@ func (p *Pages) funcs(w *words.Words) template.FuncMap {
 		"cartSlot":    func() template.HTML { return cartSlot },
 		"cover":       p.drawCover,
 		"motif":       p.drawMotif,
-		"support":     func() string { return p.SupportEmail },
+		"support":     p.supportEmail,
+		"shopName":    p.shopName,
 		"edition":     func(product shop.Product) *shop.Edition { return product.Edition() },
 		"from":        func(product shop.Product) shop.Money { return product.From() },
 		"news":        news,
@@ -125,3 +127,11 @@ func partProduct(part shop.Part) shop.Product {
 		Distinguishers: part.Distinguishers, Editions: []shop.Edition{{Number: part.Edition}},
 	}
 }
+
+// supportEmail and shopName are what staff have set, or what was known last: pages about trouble need them most
+// when the database does not answer.
+func (p *Pages) supportEmail() string {
+	return p.Shop.KnownSettings(context.Background()).SupportEmail
+}
+
+func (p *Pages) shopName() string { return p.Shop.KnownSettings(context.Background()).ShopName }

@@ -18,28 +18,12 @@ func TestTheKindOfAFileIsInItsName(t *testing.T) {
 	}
 }
 
-func TestTheSchoolYear(t *testing.T) {
+func TestOneStudentDropsOutEveryTwelveSeconds(t *testing.T) {
 	t.Parallel()
-	for now, want := range map[string]struct {
-		since string
-		lost  int64
-	}{
-		"2026-09-01T00:00:00Z":      {"2026-09-01", 0},
-		"2026-09-01T00:00:23Z":      {"2026-09-01", 1},
-		"2026-08-31T23:59:59Z":      {"2025-09-01", 2_627_999},
-		"2027-01-01T00:00:00Z":      {"2026-09-01", 878_400},
-		"2026-09-01T01:00:00+05:00": {"2025-09-01", 2_626_800},
-	} {
-		at, err := time.Parse(time.RFC3339, now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		since := schoolYear(at)
-		if got := since.Format(time.DateOnly); got != want.since {
-			t.Errorf("at %s the school year began on %s, want %s", now, got, want.since)
-		}
-		if got := droppedOut(since, at); got != want.lost {
-			t.Errorf("at %s it was %d students, want %d", now, got, want.lost)
+	since := time.Date(2026, 8, 1, 4, 0, 0, 0, time.UTC)
+	for after, want := range map[time.Duration]int64{0: 0, 23 * time.Second: 1, 24 * time.Hour: 7200} {
+		if got := droppedOut(since, since.Add(after)); got != want {
+			t.Errorf("after %s it was %d students, want %d", after, got, want)
 		}
 	}
 }

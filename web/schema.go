@@ -15,7 +15,7 @@ const schemaContext = "https://schema.org"
 // aboutTheShop is the home page's.
 func (p *Pages) aboutTheShop() thing {
 	return thing{
-		"@context": schemaContext, "@type": "WebSite", "name": "Bookroom", "url": p.Shop.URL() + "/",
+		"@context": schemaContext, "@type": "WebSite", "name": p.shopName(), "url": p.Shop.URL() + "/",
 		"publisher": publisher(),
 		"potentialAction": thing{
 			"@type": "SearchAction", "target": p.Shop.URL() + "/handbooks?q={words}", "query-input": "required name=words",

@@ -56,13 +56,17 @@ func (p *Pages) newSessions() *scs.SessionManager {
 	m := scs.New()
 	m.Store, m.HashTokenInStore = sessions{p.Store, p.Now}, true
 	m.IdleTimeout, m.Lifetime = libraryIdle, libraryLife
+	name := libraryCookie
+	if p.secure {
+		name = "__Host-" + name // browsers take it from this host alone, and over https
+	}
 	m.Cookie.Name, m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Secure = libraryCookie, true, http.SameSiteLaxMode, p.secure
 	return m
 }
 
 // session is the browser's session, and whose library it opens; nobody's where the browser has none.
 func (p *Pages) session(c *gin.Context) (ctx context.Context, owner string, err error) {
-	token, err := c.Cookie(libraryCookie)
+	token, err := c.Cookie(p.sessions.Cookie.Name)
 	if err != nil {
 		token = "" // a new session
 	}

@@ -115,12 +115,13 @@ func MustOpenShop(tb testing.TB, configure func(*shop.Config), changes ...func(*
 	p.url = serve(tb, engine)
 	config := shop.Config{
 		Store: p.store, Payments: stripe, Bucket: bucket, URL: p.url, Secret: bytes.Repeat([]byte("s"), 32),
-		DownloadTTL: time.Minute, Log: log, Now: time.Now, Wake: func() {},
+		Defaults: shop.DefaultSettings(), Log: log, Now: time.Now, Wake: func() {},
 	}
+	config.Defaults.DownloadTTL, config.Defaults.SupportEmail = time.Minute, supportEmail
 	configure(&config)
 	p.shop = shop.New(config)
 	options := web.Options{
-		Shop: p.shop, Store: p.store, SupportEmail: supportEmail, Log: log, Now: time.Now,
+		Shop: p.shop, Store: p.store, Log: log, Now: time.Now,
 		Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 	}
 	for _, change := range changes {

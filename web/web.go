@@ -62,8 +62,6 @@ type Store interface {
 type Options struct {
 	Shop  *shop.Shop
 	Store Store
-	// SupportEmail is the address that people in need of help write to.
-	SupportEmail string
 	// Cover draws a product's cover as SVG, Motif the picture of a distinguisher alone.
 	Cover func(w io.Writer, p shop.Product) error
 	Motif func(w io.Writer, distinguisher string) error
@@ -79,7 +77,7 @@ type Pages struct {
 	Options
 	assets    assets
 	catalogue *words.Catalogue
-	archives  chan struct{} // one for each archive that is streamed now
+	archives  seats
 	templates map[shop.Language]templates
 	cache     gate.Cache[*answer]
 	making    singleflight.Group // answers that are to be kept
@@ -94,7 +92,7 @@ func New(o Options) *Pages {
 	p := &Pages{Options: o, secure: strings.HasPrefix(o.Shop.URL(), "https://")}
 	p.drawing = make(chan struct{}, cardsAtOnce)
 	p.sessions = p.newSessions()
-	p.archives = make(chan struct{}, archivesAtOnce)
+	p.archives.taken = map[string]int{}
 	p.assets = readAssets()
 	p.snippets = gate.NewAllowance(o.Limits.Snippets, o.Limits.BookSnippets, o.Now)
 	p.catalogue = words.Load()

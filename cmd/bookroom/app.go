@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -20,6 +22,7 @@ import (
 	"bookroom/gate"
 	"bookroom/jobs"
 	"bookroom/mail"
+	"bookroom/mail/ses"
 	"bookroom/payments"
 	"bookroom/shop"
 	"bookroom/store"
@@ -35,6 +38,8 @@ type parts struct {
 	stripe *payments.Stripe
 	bucket *delivery.Bucket
 	mailer *mail.Mailer
+	// reports reads what became of mails; nil where nobody reports.
+	reports shop.MailReports
 }
 
 // openParts checks every setting before it opens anything.
@@ -51,6 +56,11 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 	}
 	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.sender(), Support: s.SupportEmail, Now: now}); err != nil {
 		return parts{}, err
+	}
+	if s.SNSTopic != "" {
+		if p.reports, err = ses.New(ses.Config{Topic: s.SNSTopic, Now: now}); err != nil {
+			return parts{}, err
+		}
 	}
 	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {
 		return parts{}, err
@@ -98,14 +108,17 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	}
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
-		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer, URL: s.URL, Secret: []byte(s.Secret),
-		DownloadTTL: s.DownloadTTL, ConfirmDevices: s.ConfirmDevices, Now: now, Log: log, Wake: a.wakeJobs,
+		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), MailReports: p.reports,
+		URL: s.URL, Secret: []byte(s.Secret), Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
 		return nil, errors.Join(err, p.store.Close())
 	}
 	return a, nil
 }
+
+// settings are those that hold now; the mailer is made before the shop that knows them.
+func (a *app) settings(ctx context.Context) (shop.Settings, error) { return a.shop.Settings(ctx) }
 
 // wakeJobs lets the runner of what people wait for look at once instead of at its next turn.
 func (a *app) wakeJobs() {
@@ -131,7 +144,7 @@ func (a *app) routes(s settings) (http.Handler, error) {
 	}
 	limits := gate.DefaultLimits().Times(gate.Rate(s.RequestFactor))
 	pages := web.New(web.Options{
-		Shop: a.shop, Store: a.store, SupportEmail: a.mailer.Support(), Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
+		Shop: a.shop, Store: a.store, Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
 	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Preview: pages.Preview, Limits: limits, Log: a.log, Now: a.now})
@@ -168,6 +181,7 @@ func sameOrigin(url string) (*http.CrossOriginProtection, error) {
 		return nil, fmt.Errorf("%s: %w", aboutURL, err)
 	}
 	guard.AddInsecureBypassPattern("POST /webhooks/stripe") // it is signed, and browsers have no part in it
+	guard.AddInsecureBypassPattern("POST /webhooks/ses")    // so is this
 	// The order page sends no referrer, so its forms may come without an origin. Their address is a secret
 	// that no other site knows.
 	guard.AddInsecureBypassPattern("POST /orders/{token}/files/{file}")
@@ -183,6 +197,16 @@ var (
 
 func isAPI(path string) bool {
 	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/webhooks/")
+}
+
+// compiledPDFium is the folder in which PDFium is kept compiled: among the caches of whoever runs the shop; empty where
+// there are none.
+func compiledPDFium() string {
+	caches, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(caches, "bookroom", "pdfium")
 }
 
 // drawCover draws the cover of a product.
@@ -240,6 +264,8 @@ const (
 	// Links by mail are counted for half an hour and told apart from unknown ones for a day.
 	linksLast    = 24 * time.Hour
 	measureEvery = time.Hour
+	// What happened is added up so often that the figures stay quick to read; they are right in between.
+	sumEvery = 10 * time.Second
 	// measureAgain is when the bucket is asked again that did not answer.
 	measureAgain = time.Minute
 )
@@ -249,7 +275,7 @@ func (a *app) work(ctx context.Context) {
 	prompt := jobs.Runner{
 		Queue: a.store, Parallel: 4, Wake: a.wake, Logger: a.log, Now: a.now,
 		Handlers: map[shop.JobKind]jobs.Handler{
-			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink,
+			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink, shop.JobRefund: a.shop.FinishRefund,
 		},
 	}
 	// PDFs are read one at a time anyway, and no mail waits for them.
@@ -264,6 +290,7 @@ func (a *app) work(ctx context.Context) {
 	all.Go(func() { a.every(ctx, sweepEvery, a.publish) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
 	all.Go(func() { a.every(ctx, measureEvery, a.measure) })
+	all.Go(func() { a.every(ctx, sumEvery, a.store.SumFigures) })
 	all.Wait()
 }
 

@@ -80,7 +80,7 @@ func (c *demoCmd) Run(e *env) error {
 		return err
 	}
 	defer d.close(log)
-	a, err := openApp(e.ctx, d.settings(c), d.delivery(), leaf.New(), time.Now, log)
+	a, err := openApp(e.ctx, d.settings(c), d.delivery(), leaf.New(compiledPDFium()), time.Now, log)
 	if err != nil {
 		return err
 	}

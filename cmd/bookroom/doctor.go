@@ -16,6 +16,7 @@ import (
 	"bookroom/delivery"
 	"bookroom/mail"
 	"bookroom/payments"
+	"bookroom/shop"
 	"bookroom/store"
 )
 
@@ -111,7 +112,32 @@ func (c *doctorCmd) examineDatabase(ctx context.Context) []finding {
 			migrations.err = fmt.Errorf("%s is missing", m.Name)
 		}
 	}
-	return []finding{opened, migrations}
+	if migrations.err != nil {
+		return []finding{opened, migrations}
+	}
+	return append([]finding{opened, migrations}, c.examineStaffSettings(ctx, s)...)
+}
+
+// examineStaffSettings says of each setting that staff may set where its value comes from.
+func (c *doctorCmd) examineStaffSettings(ctx context.Context, s *store.Store) []finding {
+	values, _, err := s.SettingValues(ctx)
+	if err == nil {
+		_, err = shop.DefaultSettings().With(values)
+	}
+	if err != nil {
+		return []finding{{part: "settings", what: "of the back office are well formed", err: err, advice: "save them anew at " + c.URL + "/staff/settings"}}
+	}
+	var all []finding
+	for _, key := range shop.SettingKeys() {
+		f := finding{part: "settings", what: string(key), note: "default"}
+		if _, set := values[key]; set {
+			f.note = "set in the back office"
+		} else if variable := key.Variable(); variable != "" && os.Getenv(variable) != "" {
+			f.note = "from " + variable
+		}
+		all = append(all, f)
+	}
+	return all
 }
 
 func (c *doctorCmd) examineBucket(ctx context.Context) []finding {

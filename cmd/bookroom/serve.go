@@ -21,7 +21,7 @@ type serveCmd struct {
 
 // Run serves the shop until the process is told to stop.
 func (c *serveCmd) Run(e *env) error {
-	a, err := openApp(e.ctx, c.settings, delivery.Config{Bucket: c.S3Bucket}, leaf.New(), time.Now, e.log)
+	a, err := openApp(e.ctx, c.settings, delivery.Config{Bucket: c.S3Bucket}, leaf.New(compiledPDFium()), time.Now, e.log)
 	if err != nil {
 		return err
 	}

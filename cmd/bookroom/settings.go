@@ -8,6 +8,9 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"bookroom/mail"
+	"bookroom/shop"
 )
 
 // settings are the shop's settings, each from the environment variable that it is tagged with.
@@ -25,6 +28,7 @@ type settings struct {
 	Secret         string        `env:"BOOKROOM_SECRET" help:"At least 32 characters that nobody can guess; order links are derived from it."`
 	DownloadTTL    time.Duration `env:"BOOKROOM_DOWNLOAD_TTL" default:"10m" help:"How long a download link lives."`
 	ConfirmDevices bool          `env:"BOOKROOM_CONFIRM_DEVICES" help:"Ask by mail before an order shows its files on a device that it does not know."`
+	SNSTopic       string        `name:"sns-topic" env:"BOOKROOM_SNS_TOPIC" help:"ARN of the Amazon SNS topic to which Amazon SES reports bounces. Nothing is taken, if left out."`
 	Listen         string        `env:"BOOKROOM_LISTEN" default:":8080" help:"Address to listen on."`
 	RequestFactor  int64         `env:"BOOKROOM_REQUEST_FACTOR" default:"1" help:"How many times the usual number of requests one address may send; more for a district whose schools share one."`
 	TrustedProxies []string      `env:"BOOKROOM_TRUSTED_PROXIES" help:"Addresses or networks of the proxies in front, whose X-Forwarded-For is believed."`
@@ -131,6 +135,15 @@ func (s *settings) sender() string {
 		host = u.Hostname()
 	}
 	return "Bookroom <orders@" + host + ">"
+}
+
+// defaults are the settings that hold where staff have set nothing: the environment's, and the shop's own.
+func (s *settings) defaults(m *mail.Mailer) shop.Settings {
+	d := shop.DefaultSettings()
+	d.SupportEmail, d.MailSender = m.Support(), m.Sender()
+	d.DownloadTTL, d.ConfirmDevices = s.DownloadTTL, s.ConfirmDevices
+	d.Seller.Name, d.Seller.Email = d.ShopName, d.SupportEmail
+	return d
 }
 
 // webhookSecrets splits the setting at its commas.

@@ -145,7 +145,7 @@ var printed = sync.OnceValues(func() ([]shop.CatalogEntry, error) {
 })
 
 // pdfs is the reader of all shops of a test run.
-var pdfs = &rereader{reader: leaf.New(), known: map[[sha256.Size]byte]shop.Reading{}}
+var pdfs = &rereader{reader: leaf.New(compiledPDFium()), known: map[[sha256.Size]byte]shop.Reading{}}
 
 // rereader reads every PDF once, whichever shop asks: the shops of the tests have the same few handbooks.
 type rereader struct {

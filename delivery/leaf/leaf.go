@@ -31,7 +31,7 @@ const (
 )
 
 // rest is how long PDFium is kept ready for the next PDF. Making it ready takes about three seconds of
-// work and 200 MB of memory.
+// work, unless it is kept compiled, and 200 MB of memory.
 const rest = 30 * time.Second
 
 // wasmPage is WebAssembly's unit of memory, in bytes.
@@ -42,20 +42,23 @@ var _ shop.PDFReader = (*Reader)(nil)
 // Reader reads PDFs, one at a time. It is safe for concurrent use. Nothing is made ready before the first
 // PDF, and everything is given back when none came for a while.
 type Reader struct {
-	turn chan struct{} // who holds its one token reads
+	compiled string        // folder
+	turn     chan struct{} // who holds its one token reads
 
 	mu     sync.Mutex
 	engine *engine // nil while resting
 	tired  *time.Timer
 }
 
-// New returns a Reader. It costs nothing until it is used.
-func New() *Reader { return &Reader{turn: make(chan struct{}, 1)} }
+// New returns a Reader. It costs nothing until it is used. PDFium is kept compiled in the folder of that name, which is
+// made; without a name, or where that fails, it is compiled anew each time.
+func New(compiled string) *Reader { return &Reader{compiled: compiled, turn: make(chan struct{}, 1)} }
 
 // engine is PDFium made ready.
 type engine struct {
 	pdfium.Pool
-	stop context.CancelFunc // breaks off what it does; it is of no use afterwards
+	cache wazero.CompilationCache
+	stop  context.CancelFunc // breaks off what it does; it is of no use afterwards
 }
 
 // Read returns the text of each page and pictures of those that pictured names, given their number. It is
@@ -98,6 +101,7 @@ func (r *Reader) wake() (*engine, error) {
 	if r.engine != nil {
 		return r.engine, nil
 	}
+	cache := r.cache()
 	ctx, stop := context.WithCancel(context.Background())
 	pool, err := webassembly.Init(webassembly.Config{
 		Context: ctx, MaxIdle: 1, MaxTotal: 1,
@@ -105,15 +109,26 @@ func (r *Reader) wake() (*engine, error) {
 		RuntimeConfig: wazero.NewRuntimeConfig().
 			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 			WithMemoryLimitPages(maxMemory / wasmPage).
+			WithCompilationCache(cache).
 			WithCloseOnContextDone(true),
 		Stdout: io.Discard, Stderr: io.Discard,
 	})
 	if err != nil {
 		stop()
-		return nil, err
+		return nil, errors.Join(err, cache.Close(context.Background()))
 	}
-	r.engine = &engine{pool, stop}
+	r.engine = &engine{pool, cache, stop}
 	return r.engine, nil
+}
+
+// cache is where PDFium is kept compiled.
+func (r *Reader) cache() wazero.CompilationCache {
+	if r.compiled != "" {
+		if kept, err := wazero.NewCompilationCacheWithDir(r.compiled); err == nil {
+			return kept
+		}
+	}
+	return wazero.NewCompilationCache()
 }
 
 // tire lets the engine go when nobody wakes it for a while.
@@ -137,8 +152,10 @@ func (r *Reader) close() {
 	if r.engine == nil {
 		return
 	}
-	_ = r.engine.Close() // it complains of what was broken off; the memory is given back all the same
+	// It complains of what was broken off; the memory is given back all the same.
+	_ = r.engine.Close()
 	r.engine.stop()
+	_ = r.engine.cache.Close(context.Background())
 	r.engine = nil
 }
 

@@ -8,6 +8,8 @@ import (
 	"image"
 	_ "image/jpeg"
 	_ "image/png"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +24,16 @@ import (
 )
 
 // reader is shared by all tests, since PDFium takes seconds to be made ready.
-var reader = New()
+var reader = New(compiled())
+
+// compiled is where the shop keeps PDFium, too: compiling it takes a minute under the race detector.
+func compiled() string {
+	caches, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(caches, "bookroom", "pdfium")
+}
 
 func TestMain(m *testing.M) {
 	api.DisableConfigDir() // pdfcpu would write its configuration into the home folder
@@ -207,7 +218,7 @@ func TestStrangePDFsAreBounded(t *testing.T) {
 
 func TestReadingStopsWhenItIsToldTo(t *testing.T) {
 	t.Parallel()
-	slow := New() // it is broken off, which nobody else should notice
+	slow := New(compiled()) // it is broken off, which nobody else should notice
 	defer slow.close()
 	ctx, stop := context.WithCancel(t.Context())
 	_, err := slow.Read(ctx, mustPrinted(t), func(int) []int { stop(); return slices.Repeat([]int{1}, 100_000) })
@@ -273,7 +284,7 @@ func TestRunningTitlesAreDropped(t *testing.T) {
 
 func BenchmarkReady(b *testing.B) {
 	for b.Loop() {
-		r := New()
+		r := New(compiled())
 		if _, err := r.wake(); err != nil {
 			b.Fatal(err)
 		}

@@ -21,6 +21,7 @@ const (
 	Card3DSecure2          = "4000000000003220"
 	Card3DSecureDeclined   = "4000008400001629" // declined although it was authenticated
 	CardDisputed           = "4000000000000259" // pays, and the payment is disputed as fraudulent
+	CardRefundPending      = "4000000000007726" // pays; its refunds stay pending until they are settled
 	cardMastercard         = "5555555555554444"
 	cardAmericanExpress    = "378282246310005"
 	card3DSecureIsOptional = "4000000000003055"
@@ -63,6 +64,7 @@ func testCards() []testCard {
 		{Number: CardWrongCVC, Brand: "visa", Outcome: "Is declined: wrong CVC", declined: &decline{"incorrect_cvc", "", "Your card's security code is incorrect."}},
 		{Number: CardProcessingError, Brand: "visa", Outcome: "Is declined: processing error", declined: &decline{"processing_error", "", "An error occurred while processing your card. Try again in a little bit."}},
 		{Number: CardDisputed, Brand: "visa", Outcome: "Pays, then the buyer disputes the payment", disputed: true},
+		{Number: CardRefundPending, Brand: "visa", Outcome: "Pays; its refunds wait for the bank"},
 	}
 }
 

@@ -31,6 +31,7 @@ func (s *Server) controls() http.Handler {
 	act("/sessions/{id}/settle", s.postSettle)
 	act("/charges/{id}/refund", s.postRefund)
 	act("/charges/{id}/dispute", s.postDispute)
+	act("/refunds/{id}/settle", func(r *http.Request) (any, error) { return nil, s.SettleRefund(r.PathValue("id")) })
 	act("/refunds/{id}/fail", func(r *http.Request) (any, error) { return nil, s.FailRefund(r.PathValue("id")) })
 	act("/disputes/{id}/close", s.postDecide)
 	return http.NewCrossOriginProtection().Handler(mux)

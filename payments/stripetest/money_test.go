@@ -266,3 +266,47 @@ func mustBalance(tb testing.TB, s simulator) (available int64) {
 	}
 	return balance.Available[0].Amount
 }
+
+func TestARefundThatWaitsForTheBank(t *testing.T) {
+	t.Parallel()
+	box := newInbox(t)
+	s := MustStart(t, stripetest.Options{WebhookURL: box.url, WebhookSecret: secret})
+	for name, c := range map[string]struct {
+		end     func(id string) error
+		status  stripe.RefundStatus
+		balance int64 // refunded of the charge
+	}{
+		"arrives":   {s.SettleRefund, stripe.RefundStatusSucceeded, 1900},
+		"sent back": {s.FailRefund, stripe.RefundStatusFailed, 0},
+	} {
+		charge := s.MustBuy(t, stripetest.CardRefundPending).PaymentIntent.LatestCharge
+		params := &stripe.RefundParams{PaymentIntent: &charge.PaymentIntent.ID, Amount: stripe.Int64(1900)}
+		params.AddExpand("charge")
+		refund, err := s.Refunds.New(params)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refund.Status != stripe.RefundStatusPending || refund.Charge.AmountRefunded != 1900 {
+			t.Errorf("%s: the refund is %s, the charge refunded by %d", name, refund.Status, refund.Charge.AmountRefunded)
+		}
+		if err := c.end(refund.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SettleRefund(refund.ID); err == nil {
+			t.Errorf("%s: it arrives after all", name)
+		}
+		look := &stripe.RefundParams{}
+		look.AddExpand("charge")
+		after, err := s.Refunds.Get(refund.ID, look)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if after.Status != c.status || after.Charge.AmountRefunded != c.balance {
+			t.Errorf("%s: the refund is %s, the charge refunded by %d", name, after.Status, after.Charge.AmountRefunded)
+		}
+	}
+	mustSettle(t, s.Server)
+	if n := len(slices.DeleteFunc(box.types(), func(t string) bool { return t != "charge.refund.updated" })); n != 2 {
+		t.Errorf("%d events tell what became of the refunds", n)
+	}
+}

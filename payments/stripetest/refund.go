@@ -19,6 +19,9 @@ type refund struct {
 	Status             string            `json:"status"`
 }
 
+// refundPending is the status of a refund that the buyer's bank has not taken yet.
+const refundPending = "pending"
+
 type refundDestination struct {
 	Type string `json:"type"`
 }
@@ -99,6 +102,9 @@ func (ch *change) refund(paid *charge, amount int64, reason string, data metadat
 		Destination: refundDestination{Type: paid.MethodDetails.Type}, Metadata: data, PaymentIntent: paid.PaymentIntent,
 		Reason: text(reason), Status: "succeeded",
 	}
+	if card := paid.MethodDetails.Card; card != nil && card.Last4 == cardOf(CardRefundPending).last4() {
+		r.Status = refundPending
+	}
 	r.BalanceTransaction = text(ch.book("refund", "refund", r.ID, "REFUND FOR CHARGE", r.Currency, -amount, 0).ID)
 	ch.put(r)
 	ch.setRefunded(paid, paid.AmountRefunded+amount, "charge.refunded")
@@ -148,7 +154,7 @@ func (st *state) refundsOf(c *charge) *page {
 // money returns to the balance, and the charge is not refunded any more.
 func (ch *change) failRefund(old *refund) error {
 	paid, ok := ch.charges.get(old.Charge)
-	if !ok || old.Status != "succeeded" {
+	if !ok || old.Status == "failed" {
 		return invalid("", "Refund %s is %s: it cannot fail any more.", old.ID, old.Status)
 	}
 	next := *old
@@ -157,6 +163,18 @@ func (ch *change) failRefund(old *refund) error {
 	ch.put(&next)
 	ch.emit("charge.refund.updated", &next, map[string]any{"status": old.Status})
 	ch.setRefunded(paid, paid.AmountRefunded-old.Amount, "charge.updated")
+	return nil
+}
+
+// settleRefund is what happens when the buyer's bank has taken a refund.
+func (ch *change) settleRefund(old *refund) error {
+	if old.Status != refundPending {
+		return invalid("", "Refund %s is %s: nothing waits for it any more.", old.ID, old.Status)
+	}
+	next := *old
+	next.Status = "succeeded"
+	ch.put(&next)
+	ch.emit("charge.refund.updated", &next, map[string]any{"status": old.Status})
 	return nil
 }
 
@@ -179,6 +197,17 @@ func (s *Server) Refund(chargeID string, amount int64) (id string, err error) {
 		return nil
 	})
 	return id, err
+}
+
+// SettleRefund lets a refund that is pending arrive at the buyer's bank.
+func (s *Server) SettleRefund(refundID string) error {
+	return s.with(func(ch *change) error {
+		r, ok := ch.refunds.get(refundID)
+		if !ok {
+			return noSuch("refund", refundID)
+		}
+		return ch.settleRefund(r)
+	})
 }
 
 // FailRefund lets a refund come back from the buyer's bank.

@@ -44,28 +44,28 @@ func (p productPage) Field(key, name, hint string) field {
 	return field{key, name, hint, p.Texts[key], p.Wrong(key), key == shop.FactSlug && p.Product.ID != "" && p.Product.Status != shop.Draft}
 }
 
-// choice is a facet that may be chosen.
-type choice struct {
+// facetChoice is a facet that may be chosen.
+type facetChoice struct {
 	shop.Facet
 	Chosen bool
 }
 
 // Choices are the facets of a fact: those that are chosen in their order, then the others.
-func (p productPage) Choices(key string) []choice {
+func (p productPage) Choices(key string) []facetChoice {
 	facets := shop.Goals()
 	if key == shop.FactDistinguishers {
 		facets = shop.Distinguishers()
 	}
 	chosen := strings.Fields(p.Texts[key])
-	var choices []choice
+	var choices []facetChoice
 	for _, k := range chosen {
 		if shop.IsFacet(facets, k) {
-			choices = append(choices, choice{shop.Facet{Key: k, Name: shop.FacetName(facets, k)}, true})
+			choices = append(choices, facetChoice{shop.Facet{Key: k, Name: shop.FacetName(facets, k)}, true})
 		}
 	}
 	for _, f := range facets {
 		if !slices.Contains(chosen, f.Key) {
-			choices = append(choices, choice{f, false})
+			choices = append(choices, facetChoice{f, false})
 		}
 	}
 	return choices
@@ -209,7 +209,7 @@ func (d *Desk) editor(c *gin.Context, status int, p shop.EditedProduct, texts ma
 	if page.Title == "" {
 		page.Title = "New " + string(p.Kind)
 	}
-	page.Done = doneWith[c.Query("done")]
+	page.Done = productDone[c.Query("done")]
 	page.Trouble = d.tell(c, cause)
 	page.When, page.Whose, page.Restores = c.PostForm("when"), c.PostForm("for_owners"), p.Status == shop.Archived
 	if page.Version == 0 || errors.Is(cause, shop.ErrProductChanged) {
@@ -247,8 +247,8 @@ func (d *Desk) addStanding(c *gin.Context, page *productPage) error {
 	return err
 }
 
-// doneWith are the sentences about what was just done.
-var doneWith = map[string]string{
+// productDone are the sentences about what was just done.
+var productDone = map[string]string{
 	"created":     "The draft is saved. Nobody but the staff sees it yet.",
 	"saved":       "Saved. The shop shows it so from now on, if it is in the shop.",
 	"published":   "It is in the shop now.",

@@ -38,7 +38,7 @@ func (d *Desk) productTable(c *gin.Context) { d.tableForm(c, http.StatusOK, nil)
 
 func (d *Desk) tableForm(c *gin.Context, status int, cause error) {
 	page := tablePage{frame: d.frame(c, "Many at once", "/products"), Columns: sheet.Columns()}
-	page.Done, page.Trouble = doneWith[c.Query("done")], d.tell(c, cause)
+	page.Done, page.Trouble = productDone[c.Query("done")], d.tell(c, cause)
 	d.show(c, status, "product_table", page)
 }
 

@@ -51,8 +51,8 @@ func states() []shop.ProductStatus {
 	return []shop.ProductStatus{shop.Draft, shop.Published, shop.Archived}
 }
 
-// stateName is a product's state for people.
-func stateName(status shop.ProductStatus) string {
+// productStateName is a product's state for people.
+func productStateName(status shop.ProductStatus) string {
 	switch status {
 	case shop.Published:
 		return "In the shop"

@@ -56,8 +56,10 @@ func (d *Desk) funcs() template.FuncMap {
 		"day":          func(t time.Time) string { return t.UTC().Format("Jan 2, 2006") },
 		"stamp":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"list":         strings.Join,
+		"tone":         stateTone,
+		"state":        stateName,
 		"states":       states,
-		"stateName":    stateName,
+		"stateName":    productStateName,
 		"licencePrice": d.licencePrice,
 	}
 }

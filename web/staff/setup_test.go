@@ -34,6 +34,17 @@ type place struct {
 // MustOpen opens a back office on a fresh SQLite database with products in it.
 func MustOpen(tb testing.TB, configure ...func(*shop.Config)) *place {
 	tb.Helper()
+	return mustOpen(tb, time.Now, configure...)
+}
+
+// MustOpenAt is MustOpen for pages that show what the clock says.
+func MustOpenAt(tb testing.TB, now time.Time) *place {
+	tb.Helper()
+	return mustOpen(tb, func() time.Time { return now })
+}
+
+func mustOpen(tb testing.TB, now func() time.Time, configure ...func(*shop.Config)) *place {
+	tb.Helper()
 	gin.SetMode(gin.ReleaseMode)
 	p := &place{store: storetest.Open(tb, storetest.SQLite(tb))}
 	storetest.MustProducts(tb, p.store)
@@ -43,7 +54,7 @@ func MustOpen(tb testing.TB, configure ...func(*shop.Config)) *place {
 	p.url = server.URL
 	log := slog.New(slog.NewTextHandler(tb.Output(), nil))
 	config := shop.Config{
-		Store: p.store, URL: p.url, Secret: bytes.Repeat([]byte("s"), 32), DownloadTTL: time.Minute, Log: log, Now: time.Now, Wake: func() {},
+		Store: p.store, URL: p.url, Secret: bytes.Repeat([]byte("s"), 32), Defaults: shop.DefaultSettings(), Log: log, Now: time.Now, Wake: func() {},
 	}
 	for _, change := range configure {
 		change(&config)
@@ -51,7 +62,7 @@ func MustOpen(tb testing.TB, configure ...func(*shop.Config)) *place {
 	p.shop = shop.New(config)
 	p.desk = staff.New(staff.Options{
 		Shop: p.shop, Store: p.store, Asset: func(name string) (string, error) { return "/assets/" + name, nil }, Preview: p.shopPages(log).Preview,
-		Limits: gate.Limits{}, Log: log, Now: time.Now,
+		Limits: gate.Limits{}, Log: log, Now: now,
 	})
 	engine.Use(gate.Recover(log, p.desk.Fail))
 	p.desk.Routes(engine)

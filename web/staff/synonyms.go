@@ -35,7 +35,7 @@ func (d *Desk) synonymForms(c *gin.Context, status int, cause error) {
 		return
 	}
 	page := synonymsPage{frame: d.frame(c, "Words that count as the same", "/products")}
-	page.Done, page.Trouble = doneWith[c.Query("done")], d.tell(c, cause)
+	page.Done, page.Trouble = productDone[c.Query("done")], d.tell(c, cause)
 	changed := c.PostForm("id")
 	for _, group := range groups {
 		g := synonymGroup{Synonyms: group}

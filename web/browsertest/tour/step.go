@@ -3,14 +3,18 @@ package tour
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"golang.org/x/sync/errgroup"
 )
 
 // step is one thing that somebody does on the way to a page.
@@ -183,18 +187,31 @@ func (d *Demo) mails(to string) ([]string, error) {
 
 // flood asks for one order's file so often that the shop wants a pause, and then once more in the tab.
 func flood(v *Visitor) error {
-	const path, most = "/orders/nobody/files/none", 20_000
-	for range most {
-		reply, err := http.PostForm(v.Demo.URL+path, nil)
-		if err != nil {
-			return err
-		}
-		if err := reply.Body.Close(); err != nil {
-			return err
-		}
-		if reply.StatusCode == http.StatusTooManyRequests {
-			break
-		}
+	const path, most, atOnce = "/orders/nobody/files/none", 20_000, 8
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: atOnce, DisableCompression: true}}
+	defer client.CloseIdleConnections()
+	var asked atomic.Int32
+	var all errgroup.Group
+	for range atOnce {
+		all.Go(func() error {
+			for asked.Add(1) < most {
+				reply, err := client.PostForm(v.Demo.URL+path, nil)
+				if err != nil {
+					return err
+				}
+				_, err = io.Copy(io.Discard, reply.Body) // so that the connection is used again
+				if err := errors.Join(err, reply.Body.Close()); err != nil {
+					return err
+				}
+				if reply.StatusCode == http.StatusTooManyRequests {
+					return nil
+				}
+			}
+			return fmt.Errorf("%d requests were answered without a pause", most)
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return err
 	}
 	if err := v.Open("/help"); err != nil {
 		return err
