@@ -109,7 +109,7 @@ func (e *editionFiles) addMade(name string, content []byte) error {
 }
 
 func (e *editionFiles) add(name string, body shop.Body) error {
-	file := shop.File{Name: name, ContentType: kindOf(name).contentType}
+	file := shop.File{Name: name, ContentType: shop.FileKindOf(name).ContentType}
 	if err := file.Measure(body); err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ var _ shop.Bucket = (*Bucket)(nil)
 type Bucket struct {
 	name    string
 	client  *s3.Client // in a hurry: somebody waits for its answers
+	patient *s3.Client // for what the bucket itself takes long for, as copying gigabytes
 	uploads *transfermanager.Client
 	links   *s3.PresignClient
 	signer  *v4.Signer
@@ -66,7 +67,7 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	settings, err := config.LoadDefaultConfig(ctx,
 		config.WithRegion(c.Region),
 		config.WithCredentialsProvider(c.Credentials),
-		config.WithHTTPClient(impatientClient()))
+		config.WithHTTPClient(httpClient(30*time.Second)))
 	if err != nil {
 		return nil, fmt.Errorf("read the AWS settings: %w", err)
 	}
@@ -92,9 +93,11 @@ func Open(ctx context.Context, c Config) (*Bucket, error) {
 	b := &Bucket{
 		name:    c.Bucket,
 		client:  client,
+		patient: s3.NewFromConfig(settings, where, func(o *s3.Options) { o.HTTPClient = httpClient(10 * time.Minute) }),
 		uploads: uploader(s3.NewFromConfig(settings, where)),
 		links: s3.NewPresignClient(client, s3.WithPresignClientFromClientOptions(func(o *s3.Options) {
 			o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired // a browser checks none
+			o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired // nor does it send any
 		})),
 		signer: v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true }), // as S3 wants it
 		now:    c.Now,
@@ -125,12 +128,12 @@ func uploader(client *s3.Client) *transfermanager.Client {
 	})
 }
 
-// impatientClient gives up on a server that does not answer, but not on a large file.
-func impatientClient() *awshttp.BuildableClient {
+// httpClient gives up on a server that does not begin to answer in that time, but not on a large file.
+func httpClient(answer time.Duration) *awshttp.BuildableClient {
 	return awshttp.NewBuildableClient().
 		WithDialerOptions(func(d *net.Dialer) { d.Timeout = 3 * time.Second }).
 		WithTransportOptions(func(t *http.Transport) {
 			t.TLSHandshakeTimeout = 3 * time.Second
-			t.ResponseHeaderTimeout = 30 * time.Second
+			t.ResponseHeaderTimeout = answer
 		})
 }

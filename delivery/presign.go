@@ -23,23 +23,32 @@ const longestLink = 7 * 24 * time.Hour
 // The link lives for ttl in whole seconds, at most seven days, and never longer than the credentials that
 // sign it: where those are temporary, as a machine's role has them, expires may come sooner.
 func (b *Bucket) Presign(ctx context.Context, f shop.File, ttl time.Duration) (address string, expires time.Time, err error) {
-	signed := b.now().UTC().Truncate(time.Second)
-	expires = signed.Add(min(ttl, longestLink).Truncate(time.Second))
-	credentials, err := b.client.Options().Credentials.Retrieve(ctx)
+	signed, expires, err := b.lifetime(ctx, ttl)
 	if err != nil {
-		return "", time.Time{}, unreachable(fmt.Errorf("find credentials: %w", err))
-	}
-	if credentials.CanExpire && credentials.Expires.Before(expires) {
-		expires = credentials.Expires.UTC().Truncate(time.Second)
-	}
-	if !expires.After(signed) {
-		return "", time.Time{}, unreachable(errors.New("sign a link: it would be dead at once; the time to live is under a second or the credentials have expired"))
+		return "", time.Time{}, err
 	}
 	address, err = b.sign(ctx, f, signed, expires)
 	if err != nil {
 		return "", time.Time{}, unreachable(fmt.Errorf("sign a link: %w", err))
 	}
 	return address, expires, nil
+}
+
+// lifetime is from when until when a link is good that is signed now.
+func (b *Bucket) lifetime(ctx context.Context, ttl time.Duration) (signed, expires time.Time, err error) {
+	signed = b.now().UTC().Truncate(time.Second)
+	expires = signed.Add(min(ttl, longestLink).Truncate(time.Second))
+	credentials, err := b.client.Options().Credentials.Retrieve(ctx)
+	if err != nil {
+		return signed, expires, unreachable(fmt.Errorf("find credentials: %w", err))
+	}
+	if credentials.CanExpire && credentials.Expires.Before(expires) {
+		expires = credentials.Expires.UTC().Truncate(time.Second)
+	}
+	if !expires.After(signed) {
+		return signed, expires, unreachable(errors.New("sign a link: it would be dead at once; the time to live is under a second or the credentials have expired"))
+	}
+	return signed, expires, nil
 }
 
 // sign makes a link that is good from signed until expires.

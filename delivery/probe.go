@@ -246,6 +246,11 @@ func get(ctx context.Context, address, byteRange string) (answer, error) {
 	if byteRange != "" {
 		request.Header.Set("Range", byteRange)
 	}
+	return send(request)
+}
+
+// send is get for any request.
+func send(request *http.Request) (answer, error) {
 	response, err := (&http.Client{Timeout: 2 * lookTimeout}).Do(request)
 	if err != nil {
 		var withAddress *url.Error
@@ -265,4 +270,35 @@ func (a answer) unexpected() error {
 		return fmt.Errorf("unexpected answer with status %d", a.status)
 	}
 	return fmt.Errorf("unexpected answer with status %d: %w", a.status, &smithy.GenericAPIError{Code: said.Code, Message: said.Message})
+}
+
+// TakesFromBrowsers asks the bucket, as a browser would, whether a page of that origin may send it parts of a file.
+func (b *Bucket) TakesFromBrowsers(ctx context.Context, origin string) Step {
+	step := Step{Name: "take files from pages of " + origin}
+	if step.Err = b.preflight(ctx, origin); step.Err != nil {
+		step.Advice = "Give the bucket a CORS rule that allows PUT from this origin: see “Uploads” in docs/OPERATING.md. Without one only uploading in the back office does not work."
+	}
+	return step
+}
+
+func (b *Bucket) preflight(ctx context.Context, origin string) error {
+	address, _, err := b.SignPart(ctx, "doctor/"+rand.Text(), "none", 1, 1, time.Minute)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodOptions, address, nil)
+	if err != nil {
+		return errors.New("the link is not an address")
+	}
+	request.Header.Set("Origin", origin)
+	request.Header.Set("Access-Control-Request-Method", http.MethodPut)
+	got, err := send(request)
+	if err != nil {
+		return err
+	}
+	allowed := got.header.Get("Access-Control-Allow-Origin")
+	if got.status >= http.StatusBadRequest || allowed != "*" && allowed != origin {
+		return fmt.Errorf("it answers a browser's question with status %d and lets in %q", got.status, allowed)
+	}
+	return nil
 }

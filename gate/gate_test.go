@@ -346,3 +346,21 @@ func TestAnAllowanceLastsForADayAndIsEachClientsOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyThePageThatAsksMaySendElsewhere(t *testing.T) {
+	t.Parallel()
+	e := gin.New()
+	e.Use(gate.Headers(gate.Origins{}))
+	e.GET("/plain", func(c *gin.Context) { c.String(http.StatusOK, "") })
+	e.GET("/sends", func(c *gin.Context) {
+		gate.AllowSending(c, "https://files.example")
+		c.String(http.StatusOK, "")
+	})
+	for path, want := range map[string]string{"/plain": "connect-src 'self';", "/sends": "connect-src 'self' https://files.example;"} {
+		answer := httptest.NewRecorder()
+		e.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+		if policy := answer.Header().Get("Content-Security-Policy"); !strings.Contains(policy, want) {
+			t.Errorf("%s: %q lacks %q", path, policy, want)
+		}
+	}
+}

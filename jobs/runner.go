@@ -5,6 +5,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -21,12 +22,13 @@ import (
 // died before that was written down. An error of kind shop.Invalid says that no retry can help.
 type Handler func(context.Context, shop.Job) error
 
-// Runner works off the jobs of a queue that it has handlers for. All fields but Wake must be set. Several runners may
-// share a queue: work that takes long gets a runner of its own, so that nothing else waits for it.
+// Runner works off the jobs of a queue that it has handlers for. All fields but Timeout and Wake must be set. Several
+// runners may share a queue: work that takes long gets a runner of its own, so that nothing else waits for it.
 type Runner struct {
 	Queue    Queue
 	Handlers map[shop.JobKind]Handler
-	Parallel int // jobs at once
+	Parallel int           // jobs at once
+	Timeout  time.Duration // what a handler gets; 0 is 30 seconds
 	Now      func() time.Time
 	Logger   *slog.Logger
 	Wake     <-chan struct{} // makes the runner look at once; nil never does
@@ -35,11 +37,12 @@ type Runner struct {
 const (
 	poll = time.Second // how often the queue is asked when nobody wakes the runner
 
-	timeout = 30 * time.Second // what a handler gets
-	noting  = 5 * time.Second  // what it may take to write down how a job went
+	usualTimeout = 30 * time.Second
+	noting       = 5 * time.Second // what it may take to write down how a job went
 	// lease is longer than both together, so that no two runners are at one job. A job whose runner was killed runs
-	// again when it has passed.
-	lease = 45 * time.Second
+	// again when it has passed. It is renewed for as long as a handler works, so it may be shorter than a Timeout.
+	lease      = 45 * time.Second
+	renewEvery = 15 * time.Second
 
 	// grace is what running jobs get to finish after a stop.
 	grace = 20 * time.Second
@@ -132,8 +135,9 @@ func (r *Runner) note(ctx context.Context, log *slog.Logger, job shop.Job, err e
 
 // handle turns a panic into an error, so that one bad job cannot stop the others.
 func (r *Runner) handle(ctx context.Context, log *slog.Logger, job shop.Job) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.Timeout, usualTimeout))
 	defer cancel()
+	defer r.keep(ctx, log, job, cancel)()
 	defer func() {
 		if cause := recover(); cause != nil {
 			log.ErrorContext(ctx, "job panicked", "panic", cause, "stack", string(debug.Stack()))
@@ -141,4 +145,35 @@ func (r *Runner) handle(ctx context.Context, log *slog.Logger, job shop.Job) (er
 		}
 	}()
 	return r.Handlers[job.Kind](ctx, job)
+}
+
+// keep renews the lease of a job until the function that it returns is called. When the job is not ours any more its
+// handler is told to stop: somebody else is at it. A database that does not answer is asked again at the next turn.
+func (r *Runner) keep(ctx context.Context, log *slog.Logger, job shop.Job, lost func()) (stop func()) {
+	ctx, end := context.WithCancel(ctx)
+	var kept sync.WaitGroup
+	kept.Go(func() {
+		turn := time.NewTicker(renewEvery)
+		defer turn.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-turn.C:
+			}
+			ours, err := r.Queue.KeepJob(ctx, job, r.Now().Add(lease))
+			switch {
+			case err != nil && ctx.Err() == nil:
+				log.WarnContext(ctx, "the lease of a job cannot be renewed", "err", err)
+			case err == nil && !ours:
+				log.WarnContext(ctx, "a job was taken over, so it is stopped here")
+				lost()
+				return
+			}
+		}
+	})
+	return func() {
+		end()
+		kept.Wait()
+	}
 }

@@ -66,6 +66,16 @@ func (m *memory) ClaimJobs(_ context.Context, now time.Time, limit int, lease ti
 	return claimed, nil
 }
 
+func (m *memory) KeepJob(_ context.Context, job shop.Job, until time.Time) (bool, error) {
+	kept := false
+	err := m.change(job, func(r *row) {
+		if !r.done && !r.givenUp {
+			r.RunAt, kept = until, true
+		}
+	})
+	return kept, err
+}
+
 func (m *memory) FinishJob(_ context.Context, job shop.Job, _ time.Time) error {
 	return m.change(job, func(r *row) { r.done = true })
 }
@@ -280,6 +290,69 @@ func TestAHandlerIsStoppedBeforeItsLeaseEnds(t *testing.T) {
 		pass(time.Until(leased) - 5*time.Second)
 		if got := h.queue.row(1); got.cause != context.DeadlineExceeded.Error() || got.Attempts != 1 {
 			t.Errorf("five seconds before its lease ends the job is %+v, want it stopped", got)
+		}
+	})
+}
+
+func TestLongWorkKeepsItsLease(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := &house{ended: make(chan struct{})}
+		runner := func(work jobs.Handler) jobs.Runner {
+			return jobs.Runner{
+				Queue: &h.queue, Handlers: map[shop.JobKind]jobs.Handler{"work": work}, Parallel: 1, Timeout: time.Hour, Now: time.Now,
+				Logger: slog.New(slog.NewTextHandler(&h.log, nil)),
+			}
+		}
+		h.queue.add(job("long"))
+		ctx, stop := context.WithCancel(t.Context())
+		var both sync.WaitGroup
+		for range 2 { // the second would take it if the lease ended
+			r := runner(func(ctx context.Context, _ shop.Job) error {
+				select {
+				case <-time.After(50 * time.Minute):
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			})
+			both.Go(func() { r.Run(ctx) })
+		}
+		pass(49 * time.Minute)
+		if got := h.queue.row(1); got.done || got.Attempts != 1 {
+			t.Errorf("after 49 minutes the job is %+v, want it under way at its first attempt", got)
+		}
+		pass(2 * time.Minute)
+		if got := h.queue.row(1); !got.done || got.Attempts != 1 {
+			t.Errorf("after 51 minutes the job is %+v, want it done at its first attempt", got)
+		}
+		stop()
+		both.Wait()
+	})
+}
+
+func TestWorkThatWasTakenOverIsStopped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var began time.Time
+		var stopped time.Duration
+		h := start(t, func(ctx context.Context, _ shop.Job) error {
+			if !began.IsZero() {
+				return nil
+			}
+			began = time.Now()
+			<-ctx.Done()
+			stopped = time.Since(began)
+			return ctx.Err()
+		})
+		h.queue.add(job("lost"))
+		pass(time.Second)
+		h.queue.mu.Lock()
+		h.queue.rows[0].Attempts++ // as when this machine slept through its lease
+		h.queue.mu.Unlock()
+		pass(20 * time.Second)
+		if stopped == 0 || stopped > 16*time.Second {
+			t.Errorf("stopped after %s, want it at the first renewal", stopped)
 		}
 	})
 }

@@ -344,6 +344,14 @@ func TestLinksThatAreGoodOnce(t *testing.T) {
 			shop.Mail{Kind: shop.MailDeviceLink, Order: order, Link: shop.MailLink{URL: address, To: order.Email, Language: shop.English}},
 			order.Email, "Confirm a new device for order BR-100001", []string{address, "Ada Meyer", "It was not you?", "BR-100001"},
 		},
+		"new edition": {
+			shop.Mail{Kind: shop.MailNewEdition, Order: order, Notice: newEdition(), Link: shop.MailLink{URL: address, To: order.Email, Language: shop.English}},
+			order.Email, "A new edition of “The Advisory Handbook”", []string{address, "edition 3", "Two chapters more.", "Changed pages: 3, 5–6", "get this mail because"},
+		},
+		"new edition in Spanish": {
+			shop.Mail{Kind: shop.MailNewEdition, Notice: newEdition(), Link: shop.MailLink{URL: address, To: "ben@school.example", Language: shop.Spanish}},
+			"ben@school.example", "Una nueva edición de «The Advisory Handbook»", []string{address, "la edición 3", "Two chapters more.", "3, 5–6"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -676,4 +684,11 @@ func message(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+func newEdition() shop.Notice {
+	return shop.Notice{
+		Edition: shop.Edition{Number: 3, Notes: "Two chapters more."}, Title: "The Advisory Handbook",
+		Changes: shop.PageChanges{Known: true, Changed: []int{3, 5, 6}},
+	}
 }

@@ -56,7 +56,8 @@ type written struct {
 type view struct {
 	Order    *shop.Order
 	OrderURL string
-	LinkURL  string // of a message with a link that is good once
+	LinkURL  string // of a message with a link that is good once, or to the library
+	Notice   *shop.Notice
 	Subject  string
 	Sender   string // the shop's name, as in the From header
 	Support  string // address
@@ -122,6 +123,7 @@ func (m *Mailer) view(message shop.Mail, w *words.Words) view {
 		Order:    order,
 		OrderURL: message.OrderURL,
 		LinkURL:  message.Link.URL,
+		Notice:   &message.Notice,
 		Sender:   m.from.Name,
 		Support:  m.support.Address,
 		Ready:    order.Status == shop.Paid || order.Status == shop.PartiallyRefunded,

@@ -12,6 +12,9 @@ const (
 	JobRefund        JobKind = "refund"         // Subject: a Return's id
 	JobReadEdition   JobKind = "read_edition"   // Subject: an edition's id
 	JobLink          JobKind = "link"           // Subject: the id of a MailedLink, whose mail is due; Detail: the MailKind
+	JobCheckUpload   JobKind = "check_upload"   // Subject: the id of an Upload that has arrived
+	JobInspect       JobKind = "inspect_file"   // Subject: the SHA-256 of a PDF
+	JobNotice        JobKind = "notice"         // Subject: an edition's id, whose owners are told; Detail: the turn
 )
 
 // Job is work outside the database that follows from a change, written in the change's transaction

@@ -19,11 +19,12 @@ const (
 	MailMovedHere     MailKind = "moved_here"     // to the buyer: the order was moved to this address
 	MailMovedAway     MailKind = "moved_away"     // to the address that an order was moved away from
 	MailDeviceLink    MailKind = "device_link"    // to the buyer: an order was opened on a device that it does not know
+	MailNewEdition    MailKind = "new_edition"    // to an owner: a handbook of theirs has a new edition
 )
 
 // MailKinds returns every kind of message.
 func MailKinds() []MailKind {
-	return []MailKind{MailReceipt, MailPaymentFailed, MailRefunded, MailReview, MailLibraryLink, MailMovedHere, MailMovedAway, MailDeviceLink}
+	return []MailKind{MailReceipt, MailPaymentFailed, MailRefunded, MailReview, MailLibraryLink, MailMovedHere, MailMovedAway, MailDeviceLink, MailNewEdition}
 }
 
 // Mail is a message before it is put into words. Every secret in it is the end of a link named in secrets. It goes to the buyer of its order; to whom a message to
@@ -33,10 +34,11 @@ type Mail struct {
 	Key      string // the same for the same message: a copy sent after a crash is recognised by it
 	Order    Order
 	OrderURL string
-	Link     MailLink // of MailLibraryLink, which is about no order, and of MailDeviceLink; MailMovedAway has only To
+	Link     MailLink // of MailLibraryLink, which is about no order, of MailDeviceLink, and of MailNewEdition; MailMovedAway has only To
+	Notice   Notice   // of MailNewEdition
 }
 
-// MailLink is a link that is good once, and to whom it goes.
+// MailLink is a link that is good once, or the address of the library, and to whom it goes.
 type MailLink struct {
 	URL      string
 	To       string // e-mail address
@@ -46,6 +48,9 @@ type MailLink struct {
 // secrets are the parts of a message that open something for whoever has them: the ends of its links.
 func (m Mail) secrets() []string {
 	var secrets []string
+	if m.Kind == MailNewEdition {
+		return nil // its link leads to where anybody can ask for their library
+	}
 	for _, url := range []string{m.OrderURL, m.Link.URL} {
 		if secret := url[strings.LastIndexByte(url, '/')+1:]; secret != "" {
 			secrets = append(secrets, secret)

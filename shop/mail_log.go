@@ -52,7 +52,7 @@ type MailRecord struct {
 // Resendable reports whether the mail can be written and sent anew. A link that is good once is asked for anew by
 // whoever wants it.
 func (m MailRecord) Resendable() bool {
-	return m.OrderID != "" && m.ErasedAt.IsZero() && m.Kind != MailDeviceLink && m.Kind != MailLibraryLink
+	return m.OrderID != "" && m.ErasedAt.IsZero() && m.Kind != MailDeviceLink && m.Kind != MailLibraryLink && m.Kind != MailNewEdition
 }
 
 // MailQuery narrows the mail log. Zero fields do not narrow.

@@ -141,6 +141,9 @@ func (s *Shop) ExpireSession(ctx context.Context, j Job) error {
 
 // SendMail is the job that sends a message about an order. A buyer who was erased is not written to.
 func (s *Shop) SendMail(ctx context.Context, j Job) error {
+	if MailKind(j.Detail) == MailNewEdition {
+		return s.sendNotice(ctx, j)
+	}
 	o, err := s.config.Store.Order(ctx, j.Subject)
 	if err != nil {
 		return fmt.Errorf("read order of mail: %w", err)

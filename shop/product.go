@@ -129,12 +129,13 @@ type Edition struct {
 	Files       []File
 	LookInside  []int        // pages to be shown as samples; none leaves the choice to the shop
 	Samples     []SamplePage // those that are shown, in order; none until the edition was read
+	Inspection  *Inspection  // of its PDF; nil until that was looked into
 }
 
 // PDF returns the edition's first PDF, which is the handbook itself, or nil where there is none.
 func (e *Edition) PDF() *File {
 	for i := range e.Files {
-		if e.Files[i].ContentType == "application/pdf" {
+		if e.Files[i].ContentType == TypePDF {
 			return &e.Files[i]
 		}
 	}

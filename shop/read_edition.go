@@ -15,14 +15,16 @@ import (
 // PDFReader is what the rules need of a reader of PDFs.
 type PDFReader interface {
 	// Read returns the text of every page and pictures of those that pictured names, given how many pages
-	// there are. An Error of kind Invalid says that no retry can help.
+	// there are, and what it found in the PDF otherwise. An Error of kind Invalid says that no retry can help; its
+	// code is CodePDFEncrypted or CodePDFBroken.
 	Read(ctx context.Context, pdf []byte, pictured func(pages int) []int) (Reading, error)
 }
 
 // Reading is what was read in a PDF.
 type Reading struct {
-	Texts    []string // of each page, in their order; lines without spaces at their ends
-	Pictures []Picture
+	Texts      []string // of each page, in their order; lines without spaces at their ends
+	Pictures   []Picture
+	Inspection Inspection
 }
 
 // Picture is a page as it looks.
@@ -42,8 +44,9 @@ type EditionToRead struct {
 
 // EditionPages is what is kept of a handbook's PDF.
 type EditionPages struct {
-	Texts   []string // of each page, in their order
-	Samples []SamplePicture
+	Texts      []string // of each page, in their order
+	Samples    []SamplePicture
+	Inspection *Inspection // nil where there is no PDF
 }
 
 // SamplePicture is a sample page with its picture.
@@ -96,7 +99,8 @@ func (s *Shop) readPDF(ctx context.Context, e EditionToRead) (EditionPages, erro
 	if err != nil {
 		return EditionPages{}, err
 	}
-	pages := EditionPages{Texts: reading.Texts}
+	reading.Inspection.InspectedAt = s.now()
+	pages := EditionPages{Texts: reading.Texts, Inspection: &reading.Inspection}
 	for _, p := range reading.Pictures {
 		sum := sha256.Sum256(p.Image)
 		pages.Samples = append(pages.Samples, SamplePicture{Image: p.Image, SamplePage: SamplePage{

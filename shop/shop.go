@@ -62,6 +62,10 @@ type Store interface {
 	DeviceStore
 	ArchiveStore
 	StaffStore
+	UploadStore
+	InspectionStore
+	EditionStore
+	NoticeStore
 	SettingsStore
 	ReportStore
 	MailLog
@@ -125,6 +129,8 @@ type Bucket interface {
 	// Zip lays files out as one archive, whose bytes come from the bucket as they are read. Every file's
 	// CRC32 is known.
 	Zip(ctx context.Context, files []ArchiveFile) Archive
+
+	UploadBucket
 }
 
 // Config is how a shop is set up.

@@ -81,6 +81,18 @@ func (s *Store) OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFil
 	return s.ownedFiles(ctx, ownedFiles+" AND "+isNewestEdition+" ORDER BY l.position, b.position, f.position", orderID)
 }
 
+// isBoughtEdition says which edition was sold with a line: the one that the line names, and of a handbook in a bundle
+// the newest that there was when the order was placed.
+const isBoughtEdition = `editions.number = CASE WHEN b.bundle_id IS NULL THEN l.edition_number ELSE (
+	SELECT MAX(then_newest.number) FROM editions then_newest JOIN orders placed ON placed.id = l.order_id
+	WHERE then_newest.product_id = p.id AND then_newest.published_at <= placed.placed_at) END`
+
+// BoughtFiles returns the files of the editions that were sold with an order, as OwnedFiles does, where there is a newer
+// edition by now.
+func (s *Store) BoughtFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error) {
+	return s.ownedFiles(ctx, ownedFiles+" AND NOT ("+isNewestEdition+") AND "+isBoughtEdition+" ORDER BY l.position, b.position, f.position", orderID)
+}
+
 func (s *Store) ownedFiles(ctx context.Context, query string, args ...any) ([]shop.OwnedFile, error) {
 	var views []ownedFileView
 	if err := s.reader.WithContext(ctx).Raw(query, args...).Scan(&views).Error; err != nil {
@@ -102,7 +114,7 @@ func (s *Store) OwnedFile(ctx context.Context, orderID, fileID string) (shop.Own
 	}
 	var views []ownedFileView
 	err := s.reader.WithContext(ctx).
-		Raw(ownedFiles+` AND f.id = ? AND (`+isNewestEdition+` OR (editions.product_id = l.product_id AND editions.number = l.edition_number))
+		Raw(ownedFiles+` AND f.id = ? AND (`+isNewestEdition+` OR `+isBoughtEdition+`)
 			ORDER BY CASE e.state WHEN 'active' THEN 1 WHEN 'suspended' THEN 2 ELSE 3 END, l.position LIMIT 1`, orderID, fileID).
 		Scan(&views).Error
 	if err != nil {

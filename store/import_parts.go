@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -161,7 +162,7 @@ func sameFile(a, b shop.File) bool {
 }
 
 func (i importer) createEdition(productID, slug string, e *shop.Edition) error {
-	row := editionRow{ID: shop.NewID(), ProductID: productID, Number: e.Number, Notes: e.Notes, PublishedAt: at(e.PublishedAt), LookInside: orEmpty(e.LookInside)}
+	row := editionRow{ID: cmp.Or(e.ID, shop.NewID()), ProductID: productID, Number: e.Number, Notes: e.Notes, PublishedAt: at(e.PublishedAt), LookInside: orEmpty(e.LookInside)}
 	if row.PublishedAt.IsZero() {
 		row.PublishedAt = i.now
 	}

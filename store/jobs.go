@@ -80,6 +80,20 @@ func (s *Store) ClaimJobs(ctx context.Context, now time.Time, limit int, lease t
 	return jobs, nil
 }
 
+// KeepJob makes the lease of a claimed job last until then; false when the job was finished or handed to another
+// worker since.
+func (s *Store) KeepJob(ctx context.Context, j shop.Job, until time.Time) (kept bool, err error) {
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		done := tx.Exec("UPDATE jobs SET run_at = ? WHERE id = ? AND attempts = ? AND state = 'queued'", at(until), j.ID, j.Attempts)
+		if done.Error != nil {
+			return fmt.Errorf("keep a job: %w", done.Error)
+		}
+		kept = done.RowsAffected == 1
+		return nil
+	})
+	return kept, err
+}
+
 // FinishJob marks a claimed job as done. Its key stays, so that the same work is not queued again.
 func (s *Store) FinishJob(ctx context.Context, j shop.Job, now time.Time) error {
 	return s.endClaim(ctx, j, attempt{shop.MailSent, at(now), ""}, "state = 'done', finished_at = ?", at(now))

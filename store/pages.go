@@ -74,6 +74,11 @@ func (s *Store) SavePages(ctx context.Context, read shop.Edition, pages shop.Edi
 			!samePDF(&shop.Edition{Files: files[read.ID]}, &read) {
 			return nil
 		}
+		if pages.Inspection != nil {
+			if err := saveInspection(tx, read.PDF().SHA256, *pages.Inspection); err != nil {
+				return err
+			}
+		}
 		if err := s.forgetPages(tx, editions[0].ProductID); err != nil {
 			return err
 		}

@@ -103,6 +103,29 @@ func fillEditions(tx *gorm.DB, ids []string, byID map[string]*shop.Product, want
 		product := byID[rows[i].ProductID]
 		product.Editions = append(product.Editions, edition)
 	}
+	if wanted == allEditions {
+		return fillInspections(tx, byID)
+	}
+	return nil
+}
+
+// fillInspections adds what is known of the newest editions' PDFs.
+func fillInspections(tx *gorm.DB, byID map[string]*shop.Product) error {
+	var sums []string
+	for _, product := range byID {
+		if edition := product.Edition(); edition != nil && edition.PDF() != nil {
+			sums = append(sums, edition.PDF().SHA256)
+		}
+	}
+	known, err := readInspections(tx, sums)
+	if err != nil {
+		return err
+	}
+	for _, product := range byID {
+		if edition := product.Edition(); edition != nil && edition.PDF() != nil {
+			edition.Inspection = known[edition.PDF().SHA256]
+		}
+	}
 	return nil
 }
 

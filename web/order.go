@@ -37,6 +37,13 @@ type ownedTitle struct {
 	Newer   bool // the edition came out after the sale
 	State   shop.EntitlementState
 	Files   []shop.OwnedFile
+	Bought  []shop.OwnedFile // those of the edition that was sold, where the page offers a newer one
+}
+
+// ownedFiles is a list of files under an order.
+type ownedFiles struct {
+	Token string // of the order
+	Files []shop.OwnedFile
 }
 
 // ID tells the title from every other one on a page.
@@ -125,9 +132,14 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 		return
 	}
 	w, token := p.words(c), c.Param("token")
+	titles := groupByTitle(o, token, files)
+	if err := p.addBought(c, o, titles); err != nil {
+		p.fail(c, err)
+		return
+	}
 	page := orderPage{
 		frame: frame{Title: w.Say("Order %s", o.Number), Here: "/orders/" + token, Private: true}, Token: token, Order: o,
-		State: stateOf(w, o), Titles: groupByTitle(o, token, files), Trouble: p.tell(c, cause), CanPay: o.CanBePaid(p.Now()), Cart: p.Shop.CartCopyURL(o.CartID),
+		State: stateOf(w, o), Titles: titles, Trouble: p.tell(c, cause), CanPay: o.CanBePaid(p.Now()), Cart: p.Shop.CartCopyURL(o.CartID),
 		Archive: archiveBox{Action: "/orders/" + token + "/archive", Offer: shop.OfferArchive(files)},
 	}
 	switch {
@@ -145,6 +157,22 @@ func (p *Pages) ownedFiles(c *gin.Context, o shop.Order) ([]shop.OwnedFile, erro
 		return nil, nil // not paid: browsers ask for this page again and again
 	}
 	return p.Store.OwnedFiles(c.Request.Context(), o.ID)
+}
+
+// addBought adds the files of the editions that were sold to titles that have newer ones.
+func (p *Pages) addBought(c *gin.Context, o shop.Order, titles []ownedTitle) error {
+	if !slices.ContainsFunc(titles, func(t ownedTitle) bool { return t.Newer }) {
+		return nil
+	}
+	bought, err := p.Store.BoughtFiles(c.Request.Context(), o.ID)
+	for _, file := range bought {
+		for i := range titles {
+			if titles[i].Line.ID == file.LineID && titles[i].Product.ID == file.ProductID {
+				titles[i].Bought = append(titles[i].Bought, file)
+			}
+		}
+	}
+	return err
 }
 
 // groupByTitle groups an order's files by line and title, in the order in which they come.

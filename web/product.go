@@ -116,3 +116,11 @@ func (p *Pages) beside(ctx context.Context, product shop.Product) ([]shelved, er
 	}
 	return others, nil
 }
+
+// card is what was found in the PDF of a product's newest edition about how well anybody can read it.
+func card(product shop.Product) []shop.CardLine {
+	if edition := product.Edition(); edition != nil {
+		return edition.Inspection.Card()
+	}
+	return nil
+}

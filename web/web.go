@@ -52,6 +52,8 @@ type Store interface {
 
 	// OwnedFiles lists what an order gives the right to, whatever the right's state.
 	OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
+	// BoughtFiles lists the same of the editions that were sold, where there are newer ones by now.
+	BoughtFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
 	// LibraryOrders is one page of the orders of an address, LibraryFiles what all of them give the right to.
 	LibraryOrders(ctx context.Context, q shop.LibraryQuery) (shop.LibraryPage, error)
 	LibraryFiles(ctx context.Context, email string) ([]shop.OwnedFile, error)

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -130,7 +129,11 @@ func (a *app) wakeJobs() {
 
 // routes puts the rooms behind the gate.
 func (a *app) routes(s settings) (http.Handler, error) {
-	origins, err := a.formOrigins(s)
+	bucket, err := a.bucketOrigin()
+	if err != nil {
+		return nil, err
+	}
+	origins, err := formOrigins(s, bucket)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +150,9 @@ func (a *app) routes(s settings) (http.Handler, error) {
 		Shop: a.shop, Store: a.store, Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
-	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Preview: pages.Preview, Limits: limits, Log: a.log, Now: a.now})
+	desk := staff.New(staff.Options{
+		Shop: a.shop, Store: a.store, Asset: pages.Asset, Preview: pages.Preview, Bucket: bucket, Limits: limits, Log: a.log, Now: a.now,
+	})
 	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
 	guard, err := sameOrigin(s.URL)
 	if err != nil {
@@ -223,27 +228,33 @@ func coverOf(p shop.Product) cover.Cover {
 	return c
 }
 
-// formOrigins are the places that a form of ours leads to: Stripe's payment page and the bucket.
-func (a *app) formOrigins(s settings) ([]string, error) {
-	page := "https://checkout.stripe.com"
-	if s.StripeBase != "" {
-		page = s.StripeBase
-	}
+// bucketOrigin is where downloads come from and uploads go to.
+func (a *app) bucketOrigin() (string, error) {
 	link, _, err := a.bucket.Presign(context.Background(), shop.File{Key: shop.FileKey("origin"), Name: "origin"}, time.Minute)
 	if err != nil {
-		return nil, fmt.Errorf("sign a link of the bucket: %w", err)
+		return "", fmt.Errorf("sign a link of the bucket: %w", err)
 	}
-	var origins []string
-	for _, address := range []string{page, link} {
-		u, err := url.Parse(address)
-		if err != nil {
-			return nil, fmt.Errorf("read the address of a payment page or download: %w", err)
-		}
-		if origin := u.Scheme + "://" + u.Host; !slices.Contains(origins, origin) { // the demo's are one
-			origins = append(origins, origin)
-		}
+	return originOf(link)
+}
+
+func originOf(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", fmt.Errorf("read the address of a payment page or download: %w", err)
 	}
-	return origins, nil
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// formOrigins are the places that a form of ours leads to: Stripe's payment page and the bucket.
+func formOrigins(s settings, bucket string) ([]string, error) {
+	if s.StripeBase == "" {
+		return []string{"https://checkout.stripe.com", bucket}, nil
+	}
+	page, err := originOf(s.StripeBase)
+	if err != nil || page == bucket { // the demo's are one
+		return []string{bucket}, err
+	}
+	return []string{page, bucket}, nil
 }
 
 // healthz says whether requests can be answered: the database is what all of them need.
@@ -264,6 +275,10 @@ const (
 	// Links by mail are counted for half an hour and told apart from unknown ones for a day.
 	linksLast    = 24 * time.Hour
 	measureEvery = time.Hour
+	// readingTimeout leaves time to get a PDF from a bucket far away, checkingTimeout to read the largest file there is
+	// at 2 MB a second.
+	readingTimeout  = 2 * time.Minute
+	checkingTimeout = time.Hour
 	// What happened is added up so often that the figures stay quick to read; they are right in between.
 	sumEvery = 10 * time.Second
 	// measureAgain is when the bucket is asked again that did not answer.
@@ -276,16 +291,23 @@ func (a *app) work(ctx context.Context) {
 		Queue: a.store, Parallel: 4, Wake: a.wake, Logger: a.log, Now: a.now,
 		Handlers: map[shop.JobKind]jobs.Handler{
 			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink, shop.JobRefund: a.shop.FinishRefund,
+			shop.JobNotice: a.shop.SendNoticeBatch,
 		},
 	}
 	// PDFs are read one at a time anyway, and no mail waits for them.
 	reading := jobs.Runner{
-		Queue: a.store, Parallel: 1, Logger: a.log, Now: a.now,
-		Handlers: map[shop.JobKind]jobs.Handler{shop.JobReadEdition: a.shop.ReadEdition},
+		Queue: a.store, Parallel: 1, Timeout: readingTimeout, Logger: a.log, Now: a.now,
+		Handlers: map[shop.JobKind]jobs.Handler{shop.JobReadEdition: a.shop.ReadEdition, shop.JobInspect: a.shop.InspectFile},
+	}
+	// Gigabytes are read from the bucket, once, as they come.
+	checking := jobs.Runner{
+		Queue: a.store, Parallel: 2, Timeout: checkingTimeout, Logger: a.log, Now: a.now,
+		Handlers: map[shop.JobKind]jobs.Handler{shop.JobCheckUpload: a.shop.CheckUpload},
 	}
 	var all sync.WaitGroup
 	all.Go(func() { prompt.Run(ctx) })
 	all.Go(func() { reading.Run(ctx) })
+	all.Go(func() { checking.Run(ctx) })
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
 	all.Go(func() { a.every(ctx, sweepEvery, a.publish) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
@@ -333,6 +355,7 @@ func (a *app) tidy(ctx context.Context) error {
 		a.store.DeleteStaleLinks(ctx, now.Add(-linksLast)),
 		a.store.DeleteStaleSessions(ctx, now),
 		a.store.DeleteStaleNetworks(ctx, now.Add(-shop.NetworkLife)),
+		a.shop.DropAbandonedUploads(ctx),
 	)
 }
 

@@ -15,12 +15,16 @@ func TestFormsLeadToStripeAndTheBucket(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer closeStore(a.store)
+	bucket, err := a.bucketOrigin()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for base, want := range map[string][]string{
 		"":          {"https://checkout.stripe.com", w.bucketURL},
 		w.stripeURL: {w.stripeURL, w.bucketURL},
 		w.bucketURL: {w.bucketURL}, // the demo has both under one address
 	} {
-		got, err := a.formOrigins(settings{StripeBase: base})
+		got, err := formOrigins(settings{StripeBase: base}, bucket)
 		if err != nil || !slices.Equal(got, want) {
 			t.Errorf("with Stripe at %q: %v (%v), want %v", base, got, err, want)
 		}

@@ -149,7 +149,7 @@ func (c *doctorCmd) examineBucket(ctx context.Context) []finding {
 		return []finding{{part: "bucket", what: "can be reached", err: err}}
 	}
 	var all []finding
-	for _, step := range b.Probe(ctx) {
+	for _, step := range append(b.Probe(ctx), b.TakesFromBrowsers(ctx, strings.TrimSuffix(c.URL, "/"))) {
 		all = append(all, finding{part: "bucket", what: step.Name, err: step.Err, advice: step.Advice})
 	}
 	return all

@@ -1,4 +1,4 @@
-// Package leaf reads PDFs: the text of every page, and pictures of some pages.
+// Package leaf reads PDFs: the text of every page, pictures of some pages, and how well it is made to be read by anybody.
 //
 // It runs PDFium as WebAssembly within this process, so a broken or hostile PDF can reach neither files
 // nor network, and its memory and time are bounded. The package knows nothing of products, nor where a
@@ -61,8 +61,8 @@ type engine struct {
 	stop  context.CancelFunc // breaks off what it does; it is of no use afterwards
 }
 
-// Read returns the text of each page and pictures of those that pictured names, given their number. It is
-// an Error of kind Invalid for a PDF that cannot be read or goes beyond the bounds, and of kind
+// Read returns the text of each page and pictures of those that pictured names, given their number, and what was found
+// in the PDF otherwise. It is an Error of kind Invalid for a PDF that cannot be read or goes beyond the bounds, and of kind
 // Unavailable when it takes too long, which on a busy machine may pass.
 func (r *Reader) Read(ctx context.Context, pdf []byte, pictured func(pages int) []int) (shop.Reading, error) {
 	if len(pdf) > maxBytes {
@@ -160,8 +160,14 @@ func (r *Reader) close() {
 }
 
 func unreadable(cause error) error {
-	return shop.NewError(shop.Invalid, "pdf_unreadable",
+	return shop.NewError(shop.Invalid, shop.CodePDFBroken,
 		"This PDF cannot be read, so nobody can look or search inside it. It is sold as it is; please open it and see that it is whole.").
+		Because(cause)
+}
+
+func encrypted(cause error) error {
+	return shop.NewError(shop.Invalid, shop.CodePDFEncrypted,
+		"This PDF is protected by a password, so nobody can look or search inside it. It is sold as it is; please replace it by one without.").
 		Because(cause)
 }
 

@@ -2,10 +2,12 @@ package leaf
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/klippa-app/go-pdfium"
 	"github.com/klippa-app/go-pdfium/enums"
+	pdfiumerrors "github.com/klippa-app/go-pdfium/errors"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
 
@@ -20,7 +22,10 @@ func (e *engine) read(pdf []byte, pictured func(pages int) []int) (shop.Reading,
 	}
 	defer func() { _ = machine.Close() }() // it complains of what was broken off; the memory is given back all the same
 	opened, err := machine.OpenDocument(&requests.OpenDocument{File: &pdf})
-	if err != nil {
+	switch {
+	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
+		return shop.Reading{}, encrypted(err)
+	case err != nil:
 		return shop.Reading{}, unreadable(err)
 	}
 	d := document{machine, opened.Document}
@@ -63,7 +68,8 @@ func (d document) read(pictured func(pages int) []int) (shop.Reading, error) {
 		}
 		reading.Pictures = append(reading.Pictures, picture)
 	}
-	return reading, nil
+	reading.Inspection, err = d.inspect(reading.Texts)
+	return reading, err
 }
 
 // The size of a picture in pixels: sharp at 360 CSS pixels, readable when it is opened by itself.

@@ -97,8 +97,17 @@ func OldHolderIsIgnored(t *testing.T, queue jobs.Queue, add func(...shop.Job)) {
 	if old != nil {
 		t.Errorf("word from the old holder: %v", old)
 	}
+	if kept, err := queue.KeepJob(ctx, first[0], now.Add(-time.Hour)); kept || err != nil {
+		t.Errorf("the old holder keeps the job: %v, %v", kept, err)
+	}
 	if taken := claim(now.Add(62 * time.Second)); len(taken) != 0 {
 		t.Errorf("the old holder gave back %+v", taken)
+	}
+	if kept, err := queue.KeepJob(ctx, second[0], now.Add(10*time.Minute)); !kept || err != nil {
+		t.Errorf("the holder cannot keep the job: %v, %v", kept, err)
+	}
+	if early := claim(now.Add(9 * time.Minute)); len(early) != 0 {
+		t.Errorf("claimed %+v although its lease was renewed", early)
 	}
 	if err := queue.RetryJob(ctx, second[0], now.Add(time.Hour), "try again"); err != nil {
 		t.Fatal(err)

@@ -70,11 +70,11 @@ func MustProducts(tb testing.TB, s *store.Store) {
 	starter.Product.Variants = Variants(0, 0)[:1]
 	MustImport(tb, s, Handbook(Advisory, "The Advisory Handbook"), Handbook(Projects, "Projects in the Real World"), starter,
 		Bundle(Both, "Advisory and Projects", Advisory, Projects))
-	mustFinishJobs(tb, s)
+	MustFinishJobs(tb, s)
 }
 
-// mustFinishJobs ends the jobs that are queued, so that a test meets those only that follow from what it does.
-func mustFinishJobs(tb testing.TB, s *store.Store) {
+// MustFinishJobs ends the jobs that are queued, so that a test meets those only that follow from what it does.
+func MustFinishJobs(tb testing.TB, s *store.Store) {
 	tb.Helper()
 	jobs, err := s.ClaimJobs(context.Background(), Now().Add(time.Hour), 100, time.Minute)
 	for _, job := range jobs {

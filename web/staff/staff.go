@@ -48,6 +48,7 @@ type Options struct {
 	Asset func(name string) (string, error)
 	// Preview is the page of a product as buyers would see it, in whatever state it is.
 	Preview func(ctx context.Context, p shop.Product) ([]byte, error)
+	Bucket  string // its origin, which files are sent to: https://files.example.org
 	Limits  gate.Limits
 	Log     *slog.Logger
 	Now     func() time.Time
