@@ -144,3 +144,35 @@ func TestTheStepBackLeavesBundlesAsTheyAre(t *testing.T) {
 		}
 	})
 }
+
+// Of a new edition are told those whom the handbook reaches in their bundle.
+func TestOnlyThoseWhomAHandbookReachesAreToldOfIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(s)
+		storetest.MustProducts(t, s)
+		paidAt(t, s, d.now)
+		no := false
+		d.now = d.now.Add(time.Hour)
+		change := shop.PartsChange{Slug: storetest.Both, Version: 1, Handbooks: []string{storetest.Starter, storetest.Advisory}, ForOwners: &no}
+		_, err := d.SetParts(t.Context(), d.by, change)
+		must(t, err)
+		for _, slug := range []string{storetest.Starter, storetest.Projects} {
+			entry := storetest.Handbook(slug, slug)
+			newest := storetest.Edition(slug, 2)
+			newest.PublishedAt = storetest.Now().Add(24 * time.Hour)
+			entry.Product.Editions = []shop.Edition{newest}
+			storetest.MustImport(t, s, entry)
+		}
+		want := func(slug string, owners int) {
+			t.Helper()
+			if notice, err := s.Notice(t.Context(), slug); err != nil || notice.Owners != owners {
+				t.Errorf("%s has %d owners (%v), want %d", slug, notice.Owners, err, owners)
+			}
+		}
+		want(storetest.Starter, 0)
+		want(storetest.Projects, 1)
+		paidAt(t, s, d.now)
+		want(storetest.Starter, 1)
+	})
+}
