@@ -66,8 +66,7 @@ const ownedColumns = `
 // files are nobody's.
 const ownedTables = `
 	JOIN order_lines l ON l.id = e.line_id
-	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id
-		AND (b.since IS NULL OR b.since <= o.placed_at) AND (b.until IS NULL OR b.until > o.placed_at)
+	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id AND ` + reachedParts + `
 	JOIN products p ON p.id = COALESCE(b.product_id, e.product_id) AND p.status <> 'draft'
 	LEFT JOIN product_facets d ON d.product_id = p.id AND d.facet = 'distinguisher' AND d.position = 0
 	JOIN editions ON editions.product_id = p.id

@@ -104,15 +104,6 @@ func (s *Store) traces() []trace {
 			table: "refunds", what: "refunds", of: "order_id IN " + ofOrders,
 			kept: map[string]string{bookkeeping: "id order_id payment_intent_id"},
 		},
-		{table: "order_return_parts", kept: map[string]string{bookkeeping: "return_id order_id part"}},
-		{ //nolint:gosec // names of columns
-			table: "order_returns", what: "refunds by staff", of: "order_id IN " + ofOrders, secret: "idempotency_key fingerprint",
-			erased: map[string]string{"note": "''"},
-			kept: map[string]string{
-				bookkeeping: "id order_id kind state payment_intent_id revokes reason refund_id problem", plumbing: "idempotency_key fingerprint", ourStaff: "staff_id staff token_id",
-			},
-		},
-		{table: "invoices", what: "invoices", of: "order_id IN " + ofOrders, kept: map[string]string{bookkeeping: "order_id"}},
 		{
 			// An invoice that an organisation keeps in its books says so for as long as the shop's own books do.
 			table: "order_billing", what: "versions of invoices", of: "order_id IN " + ofOrders,
@@ -136,11 +127,6 @@ func (s *Store) traces() []trace {
 			kept: map[string]string{bookkeeping: all},
 		},
 		{table: "invoices", what: "invoices", of: "order_id IN " + ofOrders, kept: map[string]string{bookkeeping: all}},
-		{
-			table: "order_billing", what: "details of invoices", of: "order_id IN " + ofOrders,
-			erased: map[string]string{"name": "''", "organisation": "''", "address": "''", "tax_id": "''"},
-			kept:   map[string]string{plumbing: "order_id"},
-		},
 		{
 			table: "money_movements", what: "movements of money", of: "order_id IN " + ofOrders,
 			kept: map[string]string{bookkeeping: all},
