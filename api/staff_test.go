@@ -16,6 +16,7 @@ func staffTypes() []map[string]any {
 	return []map[string]any{
 		{"Me": me{}},
 		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
+		fileTypes(),
 		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
 	}
 }
@@ -32,6 +33,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 			},
 		},
 		refundProblems(),
+		fileProblems(),
 		figureProblems(),
 	}
 }
