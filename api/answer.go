@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"time"
 
+	"bookroom/gate"
 	"bookroom/shop"
 
 	"github.com/gin-gonic/gin"
@@ -17,12 +19,21 @@ type handler func(*gin.Context) (any, error)
 // answer writes what the handler returns as JSON, or its error as a problem.
 func (a *API) answer(status int, handle handler) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		body, err := render(c, handle)
+		body, err := handle(c)
 		if err != nil {
 			a.Fail(c, shop.AsError(err))
 			return
 		}
-		c.Data(status, "application/json", body)
+		if write, is := body.(stream); is {
+			a.stream(c, status, write)
+			return
+		}
+		text, err := encode(body)
+		if err != nil {
+			a.Fail(c, shop.AsError(err))
+			return
+		}
+		c.Data(status, "application/json", text)
 	}
 }
 
@@ -32,6 +43,17 @@ func render(c *gin.Context, handle handler) ([]byte, error) {
 		return nil, err
 	}
 	return encode(body)
+}
+
+// stream writes JSON as it comes. When that fails half-way the connection is cut, so that nobody takes a part for the
+// whole.
+func (a *API) stream(c *gin.Context, status int, write stream) {
+	c.Header("Content-Type", "application/json")
+	c.Status(status)
+	if err := write(c.Writer); err != nil {
+		gate.Report(c, a.Log, shop.AsError(err))
+		panic(http.ErrAbortHandler)
+	}
 }
 
 // encode leaves & and < in addresses as they are, and ends with a line break.

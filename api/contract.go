@@ -73,8 +73,16 @@ func (a *API) check(c *gin.Context) {
 	}
 }
 
-// maxBody is how many bytes of JSON a request may bring.
+// maxBody is how many bytes of JSON a request may bring, unless the contract says otherwise.
 const maxBody = 16 << 10
+
+// bodyLimit is how many bytes a request for that operation may bring.
+func bodyLimit(operation *openapi3.Operation) int64 {
+	if most, is := operation.Extensions["x-max-body"].(float64); is {
+		return int64(most)
+	}
+	return maxBody
+}
 
 func (k *contract) check(c *gin.Context) error {
 	route := k.route(c)
@@ -87,7 +95,7 @@ func (k *contract) check(c *gin.Context) error {
 		return err
 	}
 	if route.Operation.RequestBody != nil {
-		if err := readJSON(c, route.Operation.RequestBody.Value.Required); err != nil {
+		if err := readJSON(c, bodyLimit(route.Operation), route.Operation.RequestBody.Value.Required); err != nil {
 			return err
 		}
 	}
@@ -158,8 +166,8 @@ var (
 )
 
 // readJSON takes the whole body in and leaves it to be read again.
-func readJSON(c *gin.Context, required bool) error {
-	body, err := readBody(c, maxBody)
+func readJSON(c *gin.Context, most int64, required bool) error {
+	body, err := readBody(c, most)
 	if err != nil {
 		return err
 	}

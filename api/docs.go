@@ -159,7 +159,10 @@ func requestBody(o operation) *openapi3.SchemaRef {
 	if o.RequestBody == nil {
 		return nil
 	}
-	return o.RequestBody.Value.Content["application/json"].Schema
+	if json := o.RequestBody.Value.Content["application/json"]; json != nil {
+		return json.Schema
+	}
+	return nil // what others send, as they sign it
 }
 
 // field is a property of an object.

@@ -21,7 +21,11 @@ type problem struct {
 	Code      string         `json:"code"`
 	Reference string         `json:"reference,omitempty"`
 	Errors    []fieldProblem `json:"errors,omitempty"`
+	Current   any            `json:"current,omitempty"`
 }
+
+// currentKey is what the present state of a thing is kept under during a request that came too late to change it.
+const currentKey = "current"
 
 type fieldProblem struct {
 	Field  string `json:"field"`
@@ -48,6 +52,7 @@ func (a *API) Fail(c *gin.Context, e *shop.Error) {
 		Type: docsPath + "#" + e.Code, Title: http.StatusText(status), Status: status,
 		Detail: e.Message.String(), Code: e.Code, Reference: gate.Report(c, a.Log, e),
 	}
+	p.Current, _ = c.Get(currentKey)
 	for _, field := range slices.Sorted(maps.Keys(e.Fields)) {
 		p.Errors = append(p.Errors, fieldProblem{Field: field, Detail: e.Fields[field].String()})
 	}

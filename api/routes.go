@@ -63,6 +63,7 @@ const root = "/api/v1"
 // does not know are the engine's to answer, by Fail.
 func (a *API) Routes(r gin.IRouter) {
 	r.POST("/webhooks/stripe", a.answer(http.StatusOK, a.receiveEvent))
+	r.POST("/webhooks/ses", a.answer(http.StatusOK, a.receiveMailReport))
 
 	get(r, root+"/openapi.yaml", newDocument("application/yaml", source).serve)
 	get(r, docsPath, newDocument("text/html; charset=utf-8", a.contract.page(a.Shop.URL())).serve)

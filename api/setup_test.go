@@ -115,7 +115,7 @@ func mustWorld(tb testing.TB, limits gate.Limits) *world {
 	w.api = New(Options{
 		Shop: shop.New(shop.Config{
 			Store: w.store, Payments: stripe, Bucket: bucket, URL: w.url, Secret: []byte("0123456789abcdef0123456789abcdef"),
-			Defaults: defaults, Log: log, Now: time.Now, Wake: func() {},
+			Defaults: defaults, MailReports: mustReports(tb), Log: log, Now: time.Now, Wake: func() {},
 		}),
 		Store: w.store, Log: log, Limits: limits,
 	})

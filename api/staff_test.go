@@ -18,6 +18,8 @@ func staffTypes() []map[string]any {
 		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
 		fileTypes(),
 		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
+		mailTypes(),
+		productTypes(),
 	}
 }
 
@@ -35,6 +37,8 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 		refundProblems(),
 		fileProblems(),
 		figureProblems(),
+		mailProblems(),
+		productProblems(),
 	}
 }
 

@@ -48,7 +48,7 @@ const (
 
 // measureShop measures every route on one database.
 func measureShop(ctx context.Context, binary, server string, span time.Duration) (table, error) {
-	w, err := open(ctx, binary, server)
+	w, err := open(ctx, binary, server, func(*world) error { return nil })
 	if err != nil {
 		return table{}, err
 	}

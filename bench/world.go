@@ -32,6 +32,7 @@ const (
 type world struct {
 	url      string // of the shop
 	database string // its address
+	command  func(arguments ...string) error
 	closers  []func()
 }
 
@@ -41,18 +42,18 @@ func (w *world) close() {
 	}
 }
 
-// open starts the built shop on a fresh database, with the sample catalog. server is a PostgreSQL
-// server to make the database on; empty is SQLite.
-func open(ctx context.Context, binary, server string) (*world, error) {
+// open starts the built shop on a fresh database, with the sample catalog and what prepare adds to it. server is a
+// PostgreSQL server to make the database on; empty is SQLite.
+func open(ctx context.Context, binary, server string, prepare func(w *world) error) (*world, error) {
 	w := &world{}
-	if err := w.start(ctx, binary, server); err != nil {
+	if err := w.start(ctx, binary, server, prepare); err != nil {
 		w.close()
 		return nil, err
 	}
 	return w, nil
 }
 
-func (w *world) start(ctx context.Context, binary, server string) error {
+func (w *world) start(ctx context.Context, binary, server string, prepare func(w *world) error) error {
 	dir, err := os.MkdirTemp("", "bookroom-bench")
 	if err != nil {
 		return err
@@ -93,11 +94,21 @@ func (w *world) start(ctx context.Context, binary, server string) error {
 		"S3_BUCKET="+bucketName, "AWS_ENDPOINT_URL_S3="+bucketURL, "AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID="+bucketKey,
 		"AWS_SECRET_ACCESS_KEY="+bucketSecret, "SMTP_URL="+inbox.URL(), "BOOKROOM_MAIL_FROM=orders@bookroom.example", "BOOKROOM_URL="+w.url,
 		"BOOKROOM_SECRET=0123456789abcdef0123456789abcdef", "BOOKROOM_LISTEN="+address, "BOOKROOM_TRUSTED_PROXIES=127.0.0.1")
-	for _, step := range [][]string{{"migrate", "up"}, {"products", "import", "catalog/sample"}} {
+	w.command = func(step ...string) error {
 		cmd := exec.CommandContext(ctx, binary, step...)
 		cmd.Env = environ
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return fmt.Errorf("bookroom %s: %w: %s", step, err, out)
+		}
+		return nil
+	}
+	for _, step := range []func() error{
+		func() error { return w.command("migrate", "up") },
+		func() error { return w.command("products", "import", "catalog/sample") },
+		func() error { return prepare(w) },
+	} {
+		if err := step(); err != nil {
+			return err
 		}
 	}
 	shop := exec.CommandContext(ctx, binary, "serve")

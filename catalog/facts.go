@@ -181,8 +181,7 @@ func (f *factReader) oneOf(name string, n *yaml.Node, allowed ...string) string 
 func (f *factReader) keyOf(facets []shop.Facet) func(string, *yaml.Node) string {
 	return func(name string, n *yaml.Node) string {
 		text := f.text(name, n)
-		known := slices.ContainsFunc(facets, func(facet shop.Facet) bool { return facet.Key == text })
-		if text != "" && !known {
+		if text != "" && !shop.IsFacet(facets, text) {
 			var keys []string
 			for _, facet := range facets {
 				keys = append(keys, facet.Key)
@@ -226,11 +225,9 @@ func (f *factReader) yesOrNo(name string, n *yaml.Node) bool {
 	return n.Value == "true"
 }
 
-var languagePattern = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-
 func (f *factReader) language(n *yaml.Node) string {
 	text := f.text("language", n)
-	if text != "" && !languagePattern.MatchString(text) {
+	if text != "" && !shop.IsLanguageTag(text) {
 		f.wrong(n, "language %q is not a tag such as en or es-MX", text)
 	}
 	return text
@@ -289,13 +286,8 @@ func (f *factReader) terms(n *yaml.Node, licence *shop.Variant) bool {
 	if !priced || suggested == nil || !f.amount("suggested", suggested, &licence.Suggested) {
 		return priced
 	}
-	switch {
-	case licence.Suggested.Currency != licence.Price.Currency:
-		f.wrong(suggested, "suggested %q is in another currency than the price", suggested.Value)
-	case !licence.TakesMore():
-		f.wrong(suggested, "suggested %q is not more than the price", suggested.Value)
-	case licence.CheckAmount(licence.Suggested.Amount) != nil:
-		f.wrong(suggested, "suggested %q is less than can be charged, or too far above the price", suggested.Value)
+	if err := licence.CheckSuggested(); err != nil {
+		f.wrong(suggested, "suggested %q: %s", suggested.Value, shop.AsError(err).Message)
 	}
 	return priced
 }

@@ -3,6 +3,8 @@ package catalog
 import (
 	"slices"
 
+	"bookroom/shop"
+
 	"gopkg.in/yaml.v3"
 )
 
@@ -29,7 +31,7 @@ func (f *factReader) archive(n *yaml.Node) {
 	if folder == "" {
 		return
 	}
-	if !slugPattern.MatchString(folder) {
+	if !shop.IsSlug(folder) {
 		f.wrong(n, "archive %q is not a folder's name of small letters, digits and single hyphens", folder)
 		return
 	}

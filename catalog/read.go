@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -82,11 +81,6 @@ func (r *productReader) sorted() Problems {
 	return r.problems
 }
 
-var slugPattern = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-
-// searchPage is the one name that no product can have: it stands among their addresses.
-const searchPage = "inside"
-
 // readProduct returns an error only where the disk fails.
 func readProduct(catalog fs.FS, slug string) (*productReader, error) {
 	folder, err := fs.Sub(catalog, slug)
@@ -94,11 +88,11 @@ func readProduct(catalog fs.FS, slug string) (*productReader, error) {
 		return nil, fmt.Errorf("open %s: %w", slug, err)
 	}
 	r := &productReader{slug: slug, entry: Entry{folder: folder, Product: shop.Product{Slug: slug}}}
-	if !slugPattern.MatchString(slug) {
+	if !shop.IsSlug(slug) {
 		r.problem("", 0, "the folder's name must be of small letters, digits and single hyphens")
 	}
-	if slug == searchPage {
-		r.problem("", 0, "the folder's name is the address of the search inside the handbooks; choose another")
+	if shop.IsReservedSlug(slug) {
+		r.problem("", 0, "the folder's name is an address of the shop's own; choose another")
 	}
 	source, found, err := r.readText(productFile)
 	if err != nil || !found {

@@ -116,40 +116,52 @@ func (m *Mailer) current(ctx context.Context) (*Mailer, error) {
 	return &current, nil
 }
 
-// Send writes the message and returns when the mail server has taken it. A *shop.Error of kind Invalid says that
-// the server will never take it for this address, one of kind Unavailable that a later attempt may succeed. The
-// same m.Key always gives the same Message-ID, so that a copy sent after a crash is known for what it is.
-func (m *Mailer) Send(ctx context.Context, message shop.Mail) error {
+// Write puts a message into words. A *shop.Error of kind Invalid says that its address is none. The same message.Key
+// always gives the same Message-ID, so that a copy sent after a crash is known for what it is.
+func (m *Mailer) Write(ctx context.Context, message shop.Mail) (shop.Letter, error) {
+	m, err := m.current(ctx)
+	if err != nil {
+		return shop.Letter{}, err
+	}
+	to, err := m.recipient(message)
+	if err != nil {
+		return shop.Letter{}, err
+	}
+	written, err := m.write(message)
+	if err != nil {
+		return shop.Letter{}, fmt.Errorf("writing the %s mail: %w", message.Kind, err)
+	}
+	return shop.Letter{
+		MessageID: m.messageID(message), Name: to.Name, To: to.Address, Language: m.language(message),
+		Subject: written.subject, Text: written.text, HTML: written.html,
+	}, nil
+}
+
+// Deliver returns when the mail server has taken the letter. A *shop.Error of kind Invalid says that the server will
+// never take it for this address, one of kind Unavailable that a later attempt may succeed.
+func (m *Mailer) Deliver(ctx context.Context, l shop.Letter) error {
 	m, err := m.current(ctx)
 	if err != nil {
 		return err
 	}
-	to, err := m.recipient(message)
-	if err != nil {
-		return err
-	}
-	written, err := m.write(message)
-	if err != nil {
-		return fmt.Errorf("writing the %s mail: %w", message.Kind, err)
-	}
 	letter := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
 	letter.FromMailAddress(m.from)
-	letter.ToMailAddress(to)
+	letter.ToMailAddress(&mail.Address{Name: l.Name, Address: l.To})
 	if m.support.Address != m.from.Address {
 		letter.ReplyToMailAddress(m.support)
 	}
-	letter.SetMessageIDWithValue(m.messageID(message))
+	letter.SetMessageIDWithValue(l.MessageID)
 	letter.SetDateWithValue(m.now().UTC())
-	letter.SetGenHeader("Content-Language", string(m.language(message)))
-	letter.Subject(written.subject)
+	letter.SetGenHeader("Content-Language", string(l.Language))
+	letter.Subject(l.Subject)
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
 	letter.SetGenHeader("X-Auto-Response-Suppress", "All")
-	letter.SetBodyString(gomail.TypeTextPlain, written.text)
-	letter.AddAlternativeString(gomail.TypeTextHTML, written.html)
+	letter.SetBodyString(gomail.TypeTextPlain, l.Text)
+	letter.AddAlternativeString(gomail.TypeTextHTML, l.HTML)
 	return m.server.deliver(ctx, letter)
 }
 
-// Verify connects, secures the line, signs in and says goodbye, as Send would, without sending anything.
+// Verify connects, secures the line, signs in and says goodbye, as Deliver would, without sending anything.
 func (m *Mailer) Verify(ctx context.Context) error {
 	talk, err := m.server.dial(ctx)
 	if err != nil {

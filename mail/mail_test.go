@@ -78,6 +78,15 @@ func receipt() shop.Mail {
 	}
 }
 
+// send writes a message and hands it to the mail server.
+func send(ctx context.Context, m *mail.Mailer, message shop.Mail) error {
+	letter, err := m.Write(ctx, message)
+	if err != nil {
+		return err
+	}
+	return m.Deliver(ctx, letter)
+}
+
 const receiptText = `Hello Ada Meyer,
 
 Thank you for your order. It is paid, and your files are ready.
@@ -116,7 +125,7 @@ func TestReceipt(t *testing.T) {
 	sink := MustSink(t, mailtest.Options{})
 	mailer := MustMailer(t, mail.Config{URL: sink.URL(), Support: "help@example.org"})
 
-	if err := mailer.Send(t.Context(), receipt()); err != nil {
+	if err := send(t.Context(), mailer, receipt()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -174,7 +183,7 @@ func TestAReceiptShowsGiftsApart(t *testing.T) {
 	o.Lines[0].UnitPrice, o.Lines[0].Support, o.Lines[0].Total = 2400, 500, 7200
 	o.Donation = 2500
 	o.Subtotal, o.Total = o.Subtotal+1500+2500, o.Total+1500+2500
-	if err := mailer.Send(t.Context(), message); err != nil {
+	if err := send(t.Context(), mailer, message); err != nil {
 		t.Fatal(err)
 	}
 	want := `edition 2, 3 × $19.00: $57.00
@@ -291,7 +300,7 @@ func TestWordsOfEachKind(t *testing.T) {
 			message := receipt()
 			test.change(&message)
 
-			if err := mailer.Send(t.Context(), message); err != nil {
+			if err := send(t.Context(), mailer, message); err != nil {
 				t.Fatal(err)
 			}
 
@@ -348,7 +357,7 @@ func TestLinksThatAreGoodOnce(t *testing.T) {
 			t.Parallel()
 			sink := MustSink(t, mailtest.Options{})
 			c.mail.Key = "link:1"
-			if err := MustMailer(t, mail.Config{URL: sink.URL(), Support: "help@example.org"}).Send(t.Context(), c.mail); err != nil {
+			if err := send(t.Context(), MustMailer(t, mail.Config{URL: sink.URL(), Support: "help@example.org"}), c.mail); err != nil {
 				t.Fatal(err)
 			}
 			got := MustReceive(t, sink)
@@ -363,7 +372,7 @@ func TestLinksThatAreGoodOnce(t *testing.T) {
 		})
 	}
 	bad := shop.Mail{Kind: shop.MailLibraryLink, Link: shop.MailLink{URL: address, To: "a@b.example\r\nBcc: c@d.example"}}
-	if err := MustMailer(t, mail.Config{URL: "smtp://127.0.0.1:1?tls=none"}).Send(t.Context(), bad); !shop.IsKind(err, shop.Invalid) {
+	if err := send(t.Context(), MustMailer(t, mail.Config{URL: "smtp://127.0.0.1:1?tls=none"}), bad); !shop.IsKind(err, shop.Invalid) {
 		t.Errorf("an address with lines of its own: %v", err)
 	}
 }
@@ -380,7 +389,7 @@ func TestNamesOfAnyScript(t *testing.T) {
 			message.Order.Name = name
 			message.Order.Lines[0].Title = name
 
-			if err := MustMailer(t, mail.Config{URL: sink.URL()}).Send(t.Context(), message); err != nil {
+			if err := send(t.Context(), MustMailer(t, mail.Config{URL: sink.URL()}), message); err != nil {
 				t.Fatal(err)
 			}
 
@@ -413,7 +422,7 @@ func TestInputCannotWriteHeaders(t *testing.T) {
 	message.Order.Lines[0].Title = attack
 	message.Key = attack
 
-	if err := MustMailer(t, mail.Config{URL: sink.URL()}).Send(t.Context(), message); err != nil {
+	if err := send(t.Context(), MustMailer(t, mail.Config{URL: sink.URL()}), message); err != nil {
 		t.Fatal(err)
 	}
 
@@ -442,7 +451,7 @@ func TestBadAddressesAreRefusedForGood(t *testing.T) {
 	} {
 		message := receipt()
 		message.Order.Email = address
-		err := mailer.Send(t.Context(), message)
+		err := send(t.Context(), mailer, message)
 		if !shop.IsKind(err, shop.Invalid) {
 			t.Errorf("%q: %v, want an error of kind invalid", address, err)
 		}
@@ -476,14 +485,14 @@ func TestRefusals(t *testing.T) {
 			mailer := MustMailer(t, mail.Config{URL: sink.URL()})
 			sink.FailNext(1, test.fault)
 
-			err := mailer.Send(t.Context(), receipt())
+			err := send(t.Context(), mailer, receipt())
 			if !shop.IsKind(err, test.want) || !strings.Contains(err.Error(), test.says) {
 				t.Errorf("%v, want an error of kind %s that says %q", err, test.want, test.says)
 			}
 			if strings.Contains(err.Error(), receipt().Order.Email) {
 				t.Errorf("the error shows the recipient: %v", err)
 			}
-			if err := mailer.Send(t.Context(), receipt()); err != nil {
+			if err := send(t.Context(), mailer, receipt()); err != nil {
 				t.Errorf("the next attempt: %v", err)
 			}
 			MustReceive(t, sink)
@@ -496,10 +505,10 @@ func TestCopySentAfterALostAnswerIsTheSameMessage(t *testing.T) {
 	sink := MustSink(t, mailtest.Options{})
 	mailer := MustMailer(t, mail.Config{URL: sink.URL()})
 	sink.FailNext(1, mailtest.LostAnswer)
-	if err := mailer.Send(t.Context(), receipt()); err == nil {
+	if err := send(t.Context(), mailer, receipt()); err == nil {
 		t.Fatal("a lost answer is not a success")
 	}
-	if err := mailer.Send(t.Context(), receipt()); err != nil {
+	if err := send(t.Context(), mailer, receipt()); err != nil {
 		t.Fatal(err)
 	}
 	got := MustReceive(t, sink)
@@ -509,7 +518,7 @@ func TestCopySentAfterALostAnswerIsTheSameMessage(t *testing.T) {
 
 	other := receipt()
 	other.Key = "receipt:order-2"
-	if err := mailer.Send(t.Context(), other); err != nil {
+	if err := send(t.Context(), mailer, other); err != nil {
 		t.Fatal(err)
 	}
 	if messages, err := sink.Messages(); err != nil || len(messages) != 2 {
@@ -527,7 +536,7 @@ func TestEndOfContextCutsAHangingConversation(t *testing.T) {
 		<-hanging
 		cancel()
 	}()
-	err := mailer.Send(ctx, receipt())
+	err := send(ctx, mailer, receipt())
 	if !shop.IsKind(err, shop.Unavailable) || !strings.Contains(err.Error(), "did not answer in time") {
 		t.Errorf("got %v", err)
 	}
@@ -583,7 +592,7 @@ func TestSecurityOfTheLine(t *testing.T) {
 			}
 			mailer := MustMailer(t, mail.Config{URL: url, RootCAs: test.trust})
 
-			err := mailer.Send(t.Context(), receipt())
+			err := send(t.Context(), mailer, receipt())
 
 			if test.refuses == "" {
 				if err != nil {

@@ -32,10 +32,7 @@ func readForms(w *words.Words) (forms, error) {
 		"t": w.Say, "h": w.HTML,
 	}
 	forms := forms{}
-	for _, kind := range []shop.MailKind{
-		shop.MailReceipt, shop.MailPaymentFailed, shop.MailRefunded, shop.MailReview, shop.MailLibraryLink, shop.MailDeviceLink,
-		shop.MailNewEdition,
-	} {
+	for _, kind := range shop.MailKinds() {
 		name := "templates/" + string(kind)
 		text, err := texttemplate.New("").Funcs(funcs).ParseFS(templates, "templates/layout.txt", name+".txt")
 		if err != nil {

@@ -102,7 +102,7 @@ func (s *Shop) IssueArchive(ctx context.Context, token string, by Client) (Link,
 	if err != nil {
 		return Link{}, err
 	}
-	return s.issueArchive(ctx, files, by)
+	return s.issueArchive(ctx, files, o, by)
 }
 
 // IssueLibraryArchive makes a link to one archive of all that the orders of an address give the right to
@@ -112,12 +112,12 @@ func (s *Shop) IssueLibraryArchive(ctx context.Context, email string, by Client)
 	if err != nil {
 		return Link{}, err
 	}
-	return s.issueArchive(ctx, files, by)
+	return s.issueArchive(ctx, files, Order{}, by)
 }
 
 // issueArchive asks the bucket for every file, leaves out those that it lost, checks and counts every right and records every file's
-// download in one transaction, and signs the link.
-func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (Link, error) {
+// download in one transaction, and signs the link. The order is the one whose archive it is, if it is of one.
+func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, o Order, by Client) (Link, error) {
 	offer := OfferArchive(owned)
 	switch {
 	case len(offer.Files) > 0:
@@ -135,7 +135,7 @@ func (s *Shop) issueArchive(ctx context.Context, owned []OwnedFile, by Client) (
 		return Link{}, err
 	}
 	now := s.now()
-	id, expires := NewID(), now.Add(settings.linkLife(offer.Bytes))
+	id, expires := NewID(), now.Add(s.linkLifeOf(o, settings, offer.Bytes))
 	downloads := make([]Download, len(files))
 	for i, f := range files {
 		downloads[i] = Download{

@@ -60,7 +60,7 @@ func (s *Shop) IssueDownload(ctx context.Context, token, fileID string, by Clien
 	if err != nil {
 		return Link{}, err
 	}
-	url, expires, err := s.config.Bucket.Presign(ctx, file.File, settings.linkLife(file.Size))
+	url, expires, err := s.config.Bucket.Presign(ctx, file.File, s.linkLifeOf(o, settings, file.Size))
 	if err != nil {
 		return Link{}, err
 	}
@@ -100,6 +100,15 @@ func (e EntitlementState) usable() error {
 // live until a broken transfer has been resumed.
 func (s Settings) linkLife(size int64) time.Duration {
 	return max(s.DownloadTTL, time.Duration(size/slowLine)*time.Second)
+}
+
+// linkLifeOf is linkLife, or what staff have set for the order if that is longer.
+func (s *Shop) linkLifeOf(o Order, settings Settings, size int64) time.Duration {
+	life := settings.linkLife(size)
+	if s.now().Before(o.LinkUntil) {
+		life = max(life, time.Duration(o.LinkHours)*time.Hour)
+	}
+	return life
 }
 
 // truncateIP keeps the network and drops the device.

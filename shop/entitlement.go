@@ -25,6 +25,17 @@ type Entitlement struct {
 	State        EntitlementState
 	Downloads    int // links issued
 	GrantedAt    time.Time
+	// Held is what staff decided the right to be, whatever is heard of the payment: Active or Revoked; empty
+	// where the payment decides.
+	Held EntitlementState
+}
+
+// unlessHeld is what the right comes to when the payment makes it that state.
+func (e Entitlement) unlessHeld(state EntitlementState) EntitlementState {
+	if e.Held != "" {
+		return e.Held
+	}
+	return state
 }
 
 // OwnedFile is a file that an order gives the right to, as the order page lists it.

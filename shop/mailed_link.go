@@ -19,6 +19,14 @@ const (
 	LinkDevice  LinkPurpose = "device"  // makes a device known to an order
 )
 
+// Mail is the message that brings a link.
+func (p LinkPurpose) Mail() MailKind {
+	if p == LinkDevice {
+		return MailDeviceLink
+	}
+	return MailLibraryLink
+}
+
 // MailedLink is a link that goes out by mail, is good for a while, and once. The secret in it is derived
 // from its id, so that a mail that is sent twice holds the same one; the store knows the secret's hash.
 type MailedLink struct {
@@ -101,7 +109,7 @@ func (s *Shop) lookAtLink(ctx context.Context, purpose LinkPurpose, token string
 }
 
 // SendLink is the job that mails a link. One that has expired meanwhile is not sent, nor is one to an
-// address that never ordered anything.
+// address that never ordered anything or was erased.
 func (s *Shop) SendLink(ctx context.Context, j Job) error {
 	l, err := s.config.Store.MailedLink(ctx, j.Subject)
 	switch {
@@ -109,10 +117,10 @@ func (s *Shop) SendLink(ctx context.Context, j Job) error {
 		return nil // it was so old that it was cleared away
 	case err != nil:
 		return fmt.Errorf("read a link to be mailed: %w", err)
-	case !l.isGood(s.now()):
+	case !l.isGood(s.now()), IsErased(l.Subject):
 		return nil
 	}
-	mail := Mail{Key: j.Key, Link: MailLink{To: l.Subject, Language: l.Language}}
+	mail := Mail{Kind: l.Purpose.Mail(), Key: j.Key, Link: MailLink{To: l.Subject, Language: l.Language}}
 	if l.Purpose == LinkDevice {
 		return s.sendDeviceLink(ctx, l, mail)
 	}
@@ -120,8 +128,8 @@ func (s *Shop) SendLink(ctx context.Context, j Job) error {
 	if err != nil || !known {
 		return err
 	}
-	mail.Kind, mail.Link.URL = MailLibraryLink, s.config.URL+"/library/enter/"+s.linkToken(l.ID)
-	return s.config.Mailer.Send(ctx, mail)
+	mail.Link.URL = s.config.URL + "/library/enter/" + s.linkToken(l.ID)
+	return s.send(ctx, mail)
 }
 
 // linkToken is the secret of the link with that id: 256 bits that follow from it.

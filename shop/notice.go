@@ -139,9 +139,13 @@ func (s *Shop) TestNotice(ctx context.Context, by Actor, slug string, in Languag
 	if err != nil {
 		return err
 	}
-	return s.config.Mailer.Send(ctx, Mail{
+	letter, err := s.config.Mailer.Write(ctx, Mail{
 		Kind: MailNewEdition, Key: "test:" + NewID(), Link: MailLink{URL: s.config.URL + "/library", To: by.Email, Language: in}, Notice: n,
 	})
+	if err != nil {
+		return err
+	}
+	return s.config.Mailer.Deliver(ctx, letter)
 }
 
 // How owners are told: so many mails, then a pause, so that a mail server is not flooded and staff can stop it.
@@ -182,7 +186,7 @@ func (s *Shop) sendNotice(ctx context.Context, j Job) error {
 	if n.Edition.ID != recipient.EditionID { // a newer one came out meanwhile, which has a notice of its own
 		return s.config.Store.NoteNoticed(ctx, id, false)
 	}
-	if err := s.config.Mailer.Send(ctx, Mail{
+	if err := s.send(ctx, Mail{
 		Kind: MailNewEdition, Key: j.Key, Order: recipient.Order, Notice: n,
 		Link: MailLink{URL: s.config.URL + "/library", To: recipient.Email, Language: recipient.Order.Language},
 	}); err != nil {

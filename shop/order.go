@@ -25,6 +25,8 @@ type Source string
 const (
 	SourceCard Source = "card" // paid through Stripe
 	SourceFree Source = "free" // it cost nothing
+	// SourceGranted is an order that staff gave away.
+	SourceGranted Source = "granted"
 )
 
 // Order is a priced, numbered, immutable snapshot of a cart at the moment of checkout, and what has
@@ -49,6 +51,11 @@ type Order struct {
 	Tax      int64 // read back from Stripe; zero until paid
 	Total    int64 // what is to be paid: Subtotal - Discount + Tax
 	Lines    []OrderLine
+
+	// Until LinkUntil, download links live LinkHours, where that is longer than they would; zero where staff
+	// have not extended them.
+	LinkHours int
+	LinkUntil time.Time
 
 	// TokenVersion is part of the order link: raising it makes the old link worthless.
 	TokenVersion int

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -138,7 +139,7 @@ func (s *Shop) ExpireSession(ctx context.Context, j Job) error {
 	return err
 }
 
-// SendMail is the job that sends a message about an order.
+// SendMail is the job that sends a message about an order. A buyer who was erased is not written to.
 func (s *Shop) SendMail(ctx context.Context, j Job) error {
 	if MailKind(j.Detail) == MailNewEdition {
 		return s.sendNotice(ctx, j)
@@ -147,9 +148,14 @@ func (s *Shop) SendMail(ctx context.Context, j Job) error {
 	if err != nil {
 		return fmt.Errorf("read order of mail: %w", err)
 	}
+	detail, to, _ := strings.Cut(j.Detail, " ")
+	kind := MailKind(detail)
+	if IsErased(o.Email) && kind != MailReview {
+		return nil
+	}
 	url, err := s.OrderURL(o)
 	if err != nil {
 		return err
 	}
-	return s.config.Mailer.Send(ctx, Mail{Kind: MailKind(j.Detail), Key: j.Key, Order: o, OrderURL: url})
+	return s.send(ctx, Mail{Kind: kind, Key: j.Key, Order: o, OrderURL: url, Link: MailLink{To: to}})
 }

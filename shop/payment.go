@@ -200,7 +200,7 @@ func (o *Order) entitle(refunded map[string]bool, known bool, now time.Time) []E
 	for i := range o.Entitlements {
 		e := &o.Entitlements[i]
 		gone := refunded[e.LineID] || (!known && e.State == Revoked)
-		if state := o.entitlementState(gone); state != e.State {
+		if state := e.unlessHeld(o.entitlementState(gone)); state != e.State {
 			e.State = state
 			changed = append(changed, *e)
 		}

@@ -57,6 +57,7 @@ type Store interface {
 
 	RefundStore
 	InvoiceStore
+	OrderDeskStore
 	LinkStore
 	DeviceStore
 	ArchiveStore
@@ -67,6 +68,9 @@ type Store interface {
 	NoticeStore
 	SettingsStore
 	ReportStore
+	MailLog
+	PersonStore
+	EditStore
 }
 
 // Applied is what became of an event.
@@ -136,8 +140,10 @@ type Config struct {
 	Bucket   Bucket
 	PDFs     PDFReader
 	Mailer   Mailer
-	URL      string // public address, without a slash at the end
-	Secret   []byte // at least 32 bytes; order links are derived from it
+	// MailReports reads what the mail provider reports; nil where it reports nothing.
+	MailReports MailReports
+	URL         string // public address, without a slash at the end
+	Secret      []byte // at least 32 bytes; order links are derived from it
 	// Defaults hold where staff have set nothing.
 	Defaults Settings
 	Now      func() time.Time

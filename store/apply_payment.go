@@ -57,6 +57,9 @@ func applyPayment(tx *gorm.DB, e shop.PaymentEvent, now time.Time) (shop.Applied
 		return storeEvent(tx, row, shop.EventUnmatched)
 	}
 	row.OrderID = &locked.Order.ID
+	if shop.IsErased(locked.Order.Email) {
+		row.Payload = withoutPerson(row.Payload)
+	}
 	stored, err := storeEvent(tx, row, shop.EventApplied)
 	if err != nil || stored.Outcome == shop.EventDuplicate {
 		return stored, err

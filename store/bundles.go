@@ -15,7 +15,7 @@ func (s *Store) BundlesWith(ctx context.Context, productID string) ([]shop.Produ
 	var bundles []shop.Product
 	err := s.read(ctx, func(tx *gorm.DB) error {
 		var rows []productRow
-		err := tx.Where("status = 'published' AND id IN (SELECT bundle_id FROM bundle_parts WHERE product_id = ?)", productID).
+		err := tx.Where("status = 'published' AND id IN (SELECT bundle_id FROM bundle_parts WHERE product_id = ? AND until IS NULL)", productID).
 			Order("title_key, id").Find(&rows).Error
 		if err != nil {
 			return fmt.Errorf("read the bundles of a handbook: %w", err)

@@ -22,7 +22,7 @@ func newCursor(sort shop.ProductSort, id string, keys ...string) string {
 }
 
 // sortKeys is how many keys each order sorts by, before the id.
-var sortKeys = map[shop.ProductSort]int{shop.SortRelevance: 2, shop.SortNewest: 1, shop.SortTitle: 1, shop.SortPrice: 1}
+var sortKeys = map[shop.ProductSort]int{shop.SortRelevance: 2, shop.SortNewest: 1, shop.SortTitle: 1, shop.SortPrice: 1, sortChanged: 1}
 
 // readCursor reads a cursor of a list in that order. The empty text is the start of the list.
 func readCursor(text string, sort shop.ProductSort) (cursor, error) {

@@ -61,18 +61,20 @@ const ownedColumns = `
 		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, p.subtitle, p.language, p.kind AS product_kind,
 		d.key AS distinguisher, editions.number AS edition_number, editions.published_at AS edition_date`
 
-// ownedTables reach from entitlements e to files. A right to a bundle reaches the handbooks that are in
-// the bundle now. A draft's files are nobody's.
+// ownedTables reach from entitlements e of orders o to files. A right to a bundle reaches the handbooks that are in
+// the bundle now or were when it was ordered, but for those that it gained only for later orders. A draft's
+// files are nobody's.
 const ownedTables = `
 	JOIN order_lines l ON l.id = e.line_id
 	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id
+		AND (b.since IS NULL OR b.since <= o.placed_at) AND (b.until IS NULL OR b.until > o.placed_at)
 	JOIN products p ON p.id = COALESCE(b.product_id, e.product_id) AND p.status <> 'draft'
 	LEFT JOIN product_facets d ON d.product_id = p.id AND d.facet = 'distinguisher' AND d.position = 0
 	JOIN editions ON editions.product_id = p.id
 	JOIN files f ON f.edition_id = editions.id`
 
 // ownedFiles selects the files that an order's rights reach.
-const ownedFiles = ownedColumns + " FROM entitlements e" + ownedTables + " WHERE e.order_id = ?"
+const ownedFiles = ownedColumns + " FROM entitlements e JOIN orders o ON o.id = e.order_id" + ownedTables + " WHERE e.order_id = ?"
 
 // OwnedFiles returns the files that an order gives the right to, whatever the rights' state: for each
 // line those of the newest edition, in the order of the lines, a bundle's handbooks and their files.

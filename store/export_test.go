@@ -8,6 +8,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"bookroom/shop"
 )
 
 // Pool is the writer's own pool, for tests that look at the tables themselves.
@@ -32,4 +34,9 @@ func (r *recorder) Trace(_ context.Context, _ time.Time, statement func() (strin
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.statements = append(r.statements, sql)
+}
+
+// FindOrdersAmong is FindOrders with at most so many orders looked at that fit one condition.
+func (s *Store) FindOrdersAmong(ctx context.Context, q shop.OrderQuery, most int) (shop.OrderPage, error) {
+	return s.findOrders(ctx, q, most)
 }

@@ -100,6 +100,9 @@ func (i importer) all(entries []shop.CatalogEntry) (shop.Imported, error) {
 			imported.Created++
 		case changed[slug] || parts:
 			imported.Updated++
+			if err := raiseVersion(i.tx, ids[slug]); err != nil {
+				return imported, err
+			}
 		default:
 			imported.Unchanged++
 			continue
@@ -160,7 +163,7 @@ func (i importer) one(entry shop.CatalogEntry, before *stored) (id string, chang
 	if err != nil {
 		return "", false, err
 	}
-	variants, err := i.variants(row.ID, p.Variants)
+	variants, err := i.variants(row.ID, p.Variants, nil)
 	if err != nil {
 		return "", false, err
 	}
@@ -181,13 +184,16 @@ func (i importer) row(p *shop.Product, before *stored) productRow {
 		Slug: p.Slug, Kind: p.Kind, Status: p.Status, Title: p.Title, TitleKey: titleKey(p.Title),
 		Subtitle: p.Subtitle, Summary: p.Summary, Description: p.Description, Authors: orEmpty(p.Authors),
 		Language: p.Language, Pages: p.Pages, Tags: orEmpty(p.Tags), Accessibility: orEmpty(p.Accessibility),
-		Contents: []contentRow{}, Price: p.From().Amount, PublishedAt: at(p.PublishedAt), UpdatedAt: i.now,
+		Contents: []contentRow{}, Price: p.From().Amount, PublishedAt: at(p.PublishedAt), UpdatedAt: i.now, Version: 1,
 	}
 	for _, entry := range p.Contents {
 		row.Contents = append(row.Contents, contentRow(entry))
 	}
 	if before != nil {
-		row.ID, row.UpdatedAt = before.row.ID, before.row.UpdatedAt
+		row.ID, row.UpdatedAt, row.Version = before.row.ID, before.row.UpdatedAt, before.row.Version
+		if row.Status == shop.Draft {
+			row.PublishAt = before.row.PublishAt
+		}
 		if row.PublishedAt.IsZero() {
 			row.PublishedAt = before.row.PublishedAt
 		}

@@ -39,7 +39,7 @@ func (i importer) facets(productID string, p *shop.Product, before *stored) (cha
 
 // variants writes the licences of a product. Those that it has no more are taken off sale and stay,
 // since carts and orders name them.
-func (i importer) variants(productID string, wanted []shop.Variant) (changed bool, err error) {
+func (i importer) variants(productID string, onSale, withdrawn []shop.Variant) (changed bool, err error) {
 	var rows []variantRow
 	if err := i.tx.Where("product_id = ?", productID).Find(&rows).Error; err != nil {
 		return false, fmt.Errorf("read licences: %w", err)
@@ -48,10 +48,10 @@ func (i importer) variants(productID string, wanted []shop.Variant) (changed boo
 	for _, row := range rows {
 		before[row.Kind] = row
 	}
-	for _, v := range wanted {
+	for n, v := range slices.Concat(onSale, withdrawn) {
 		row := variantRow{
 			ID: shop.NewID(), ProductID: productID, Kind: v.Kind, SKU: v.SKU, Amount: v.Price.Amount, Suggested: v.Suggested.Amount,
-			Currency: v.Price.Currency, OnSale: true,
+			Currency: v.Price.Currency, OnSale: n < len(onSale),
 		}
 		old, known := before[v.Kind]
 		delete(before, v.Kind)
@@ -196,34 +196,13 @@ func (i importer) createFiles(editionID string, files []shop.File) error {
 	return nil
 }
 
-// parts writes the handbooks of a bundle in the entry's order.
+// parts writes the handbooks of a bundle in the entry's order. Those that it gains are everybody's who has the bundle.
 func (i importer) parts(bundleID string, entry shop.CatalogEntry) (changed bool, err error) {
 	wanted, err := i.handbookIDs(entry)
 	if err != nil {
 		return false, err
 	}
-	var present []string
-	err = i.tx.Raw("SELECT product_id FROM bundle_parts WHERE bundle_id = ? ORDER BY position", bundleID).Scan(&present).Error
-	if err != nil {
-		return false, fmt.Errorf("read the handbooks of a bundle: %w", err)
-	}
-	if slices.Equal(wanted, present) {
-		return false, nil
-	}
-	if err := i.tx.Exec("DELETE FROM bundle_parts WHERE bundle_id = ?", bundleID).Error; err != nil {
-		return false, fmt.Errorf("delete the handbooks of a bundle: %w", err)
-	}
-	if len(wanted) == 0 {
-		return true, nil
-	}
-	rows := make([]bundlePartRow, len(wanted))
-	for n, id := range wanted {
-		rows[n] = bundlePartRow{BundleID: bundleID, ProductID: id, Position: n + 1}
-	}
-	if err := i.tx.Create(&rows).Error; err != nil {
-		return false, fmt.Errorf("write the handbooks of %s: %w", entry.Product.Slug, err)
-	}
-	return true, nil
+	return writeParts(i.tx, bundleID, wanted, i.now, utc{})
 }
 
 // handbookIDs are the ids of the handbooks that a bundle names by slug.

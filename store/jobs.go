@@ -22,7 +22,8 @@ type jobRow struct {
 	RunAt    utc
 }
 
-// queue adds jobs in the transaction that asks for the work. A key that was ever queued is not again.
+// queue adds jobs in the transaction that asks for the work. A key that was ever queued is not again. Jobs that are
+// mails are in the mail log from here on.
 func queue(tx *gorm.DB, jobs []shop.Job) error {
 	if len(jobs) == 0 {
 		return nil
@@ -34,6 +35,14 @@ func queue(tx *gorm.DB, jobs []shop.Job) error {
 	err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "key"}}, DoNothing: true}).Create(&rows).Error
 	if err != nil {
 		return fmt.Errorf("queue jobs: %w", err)
+	}
+	for _, j := range jobs {
+		if j.Kind != shop.JobMail && j.Kind != shop.JobLink {
+			continue
+		}
+		if err := logMail(tx, j); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -87,27 +96,37 @@ func (s *Store) KeepJob(ctx context.Context, j shop.Job, until time.Time) (kept 
 
 // FinishJob marks a claimed job as done. Its key stays, so that the same work is not queued again.
 func (s *Store) FinishJob(ctx context.Context, j shop.Job, now time.Time) error {
-	return s.endClaim(ctx, j, "state = 'done', finished_at = ?", at(now))
+	return s.endClaim(ctx, j, attempt{shop.MailSent, at(now), ""}, "state = 'done', finished_at = ?", at(now))
 }
 
 // RetryJob puts a claimed job back until the given time and notes why.
 func (s *Store) RetryJob(ctx context.Context, j shop.Job, runAt time.Time, cause string) error {
-	return s.endClaim(ctx, j, "run_at = ?, cause = ?", at(runAt), cause)
+	return s.endClaim(ctx, j, attempt{shop.MailQueued, utc{}, cause}, "run_at = ?, cause = ?", at(runAt), cause)
 }
 
 // GiveUpJob marks a claimed job as failed for good and notes why.
 func (s *Store) GiveUpJob(ctx context.Context, j shop.Job, now time.Time, cause string) error {
-	return s.endClaim(ctx, j, "state = 'failed', finished_at = ?, cause = ?", at(now), cause)
+	return s.endClaim(ctx, j, attempt{shop.MailFailed, utc{}, cause}, "state = 'failed', finished_at = ?, cause = ?", at(now), cause)
+}
+
+// attempt is how an attempt at a job ended, as the mail log says it if the job is a mail.
+type attempt struct {
+	state shop.MailState
+	sent  utc
+	cause string
 }
 
 // endClaim changes a job whose claim is still that of the caller: attempts tells one claim from the
 // next. A job that was handed to another worker since is left alone.
-func (s *Store) endClaim(ctx context.Context, j shop.Job, set string, args ...any) error {
+func (s *Store) endClaim(ctx context.Context, j shop.Job, a attempt, set string, args ...any) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		err := tx.Exec("UPDATE jobs SET "+set+" WHERE id = ? AND attempts = ? AND state = 'queued'", append(args, j.ID, j.Attempts)...).Error
-		if err != nil {
-			return fmt.Errorf("end the claim of a job: %w", err)
+		done := tx.Exec("UPDATE jobs SET "+set+" WHERE id = ? AND attempts = ? AND state = 'queued'", append(args, j.ID, j.Attempts)...)
+		if done.Error != nil {
+			return fmt.Errorf("end the claim of a job: %w", done.Error)
 		}
-		return nil
+		if done.RowsAffected == 0 {
+			return nil
+		}
+		return endMail(tx, j, a)
 	})
 }

@@ -42,6 +42,6 @@ func (s *Store) LibraryOrders(ctx context.Context, q shop.LibraryQuery) (shop.Li
 // LibraryFiles returns the files that all orders of an address give the right to, whatever the rights'
 // state, those of the newest order first; each order's as OwnedFiles does.
 func (s *Store) LibraryFiles(ctx context.Context, email string) ([]shop.OwnedFile, error) {
-	return s.ownedFiles(ctx, ownedColumns+" FROM (SELECT id, sequence FROM orders WHERE email = ?) o JOIN entitlements e ON e.order_id = o.id"+ownedTables+
+	return s.ownedFiles(ctx, ownedColumns+" FROM (SELECT id, sequence, placed_at FROM orders WHERE email = ?) o JOIN entitlements e ON e.order_id = o.id"+ownedTables+
 		" WHERE "+isNewestEdition+" ORDER BY o.sequence DESC, l.position, b.position, f.position", email)
 }

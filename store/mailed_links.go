@@ -52,7 +52,7 @@ func (s *Store) AskForLink(ctx context.Context, l shop.MailedLink, since time.Ti
 		if err := tx.Create(&row).Error; err != nil {
 			return fmt.Errorf("write link: %w", err)
 		}
-		return queue(tx, []shop.Job{{Kind: shop.JobLink, Key: linkJob + l.ID, Subject: l.ID, RunAt: l.RequestedAt}})
+		return queue(tx, []shop.Job{{Kind: shop.JobLink, Key: linkJob + l.ID, Subject: l.ID, Detail: string(l.Purpose.Mail()), RunAt: l.RequestedAt}})
 	})
 }
 
@@ -105,8 +105,8 @@ func readLink(tx *gorm.DB, where string, args ...any) (shop.MailedLink, error) {
 // linkJob is the key of the job that mails a link.
 const linkJob = "link:"
 
-// DeleteStaleLinks removes links that expired before the given time, with the addresses they went to and the jobs
-// that mailed them: no other link has their ids, so no work is done again.
+// DeleteStaleLinks removes links that expired before the given time, with the addresses they went to, their mails
+// and the jobs that sent them: no other link has their ids, so no work is done again.
 func (s *Store) DeleteStaleLinks(ctx context.Context, before time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		var stale []string
@@ -114,10 +114,22 @@ func (s *Store) DeleteStaleLinks(ctx context.Context, before time.Time) error {
 			return fmt.Errorf("delete stale links: %w", err)
 		}
 		for some := range slices.Chunk(stale, 1000) {
-			if err := tx.Exec("DELETE FROM jobs WHERE key IN ?", some).Error; err != nil {
-				return fmt.Errorf("delete the jobs of stale links: %w", err)
+			if err := deleteWork(tx, some); err != nil {
+				return fmt.Errorf("delete the work of stale links: %w", err)
 			}
 		}
 		return nil
 	})
+}
+
+// deleteWork removes jobs and their mails by their keys.
+func deleteWork(tx *gorm.DB, keys []string) error {
+	for _, delete := range []string{
+		"DELETE FROM mail_reports WHERE mail_id IN (SELECT id FROM mails WHERE key IN ?)", "DELETE FROM mails WHERE key IN ?", "DELETE FROM jobs WHERE key IN ?",
+	} {
+		if err := tx.Exec(delete, keys).Error; err != nil {
+			return err
+		}
+	}
+	return nil
 }

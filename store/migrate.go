@@ -23,14 +23,17 @@ type Migration struct {
 	AppliedAt time.Time // zero while it has not been applied
 }
 
-// Migrate brings the tables up to date, and what products are found by. Processes that start at once wait
+// Migrate brings the tables up to date, and what products and orders are found by. Processes that start at once wait
 // for each other.
 func (s *Store) Migrate(ctx context.Context) error {
 	return s.migrating(ctx, func(p *goose.Provider) error {
 		if _, err := p.Up(ctx); err != nil {
 			return err
 		}
-		return s.reindexStale(ctx)
+		if err := s.reindexStale(ctx); err != nil {
+			return err
+		}
+		return s.indexOldOrders(ctx)
 	})
 }
 

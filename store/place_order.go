@@ -114,9 +114,10 @@ func expireJob(sessionID string, now time.Time) shop.Job {
 	return shop.Job{Kind: shop.JobExpireSession, Key: "expire:" + sessionID, Subject: sessionID, RunAt: now}
 }
 
-// insertOrder writes an order with its lines and gives it its number.
+// insertOrder writes an order with its lines and words and gives it its number.
 func insertOrder(tx *gorm.DB, o *shop.Order) error {
 	row := newOrderRow(o)
+	row.Indexed = true
 	if err := tx.Create(&row).Error; err != nil {
 		return fmt.Errorf("write order: %w", err)
 	}
@@ -127,6 +128,10 @@ func insertOrder(tx *gorm.DB, o *shop.Order) error {
 	}
 	if err := tx.Create(&lines).Error; err != nil {
 		return fmt.Errorf("write order lines: %w", err)
+	}
+	words := newOrderWords(o, row.Sequence)
+	if err := tx.Create(&words).Error; err != nil {
+		return fmt.Errorf("write the words of an order: %w", err)
 	}
 	return nil
 }

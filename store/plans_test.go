@@ -68,6 +68,12 @@ func TestReadsUseIndexes(t *testing.T) {
 			must(t, err)
 			_, err = s.KnownDevices(t.Context(), order.ID, []shop.Device{{Kind: shop.DeviceBrowser, Device: "b"}}, storetest.Now())
 			must(t, err)
+			_, err = s.ProductsDue(t.Context(), storetest.Now(), 10)
+			must(t, err)
+			_, err = s.DeskProducts(t.Context(), shop.DeskProductQuery{Limit: 10})
+			must(t, err)
+			_, err = s.BundleOwners(t.Context(), order.Lines[0].ProductID)
+			must(t, err)
 			unmatched := storetest.Payment(order)
 			unmatched.ID, unmatched.OrderID, unmatched.SessionID = "evt_again", "", ""
 			storetest.MustApply(t, s, unmatched, shop.EventApplied)

@@ -8,19 +8,20 @@ import (
 	"bookroom/shop"
 )
 
-// editionsWanted says how much of their editions products are filled with.
+// editionsWanted says how much of their editions products are filled with; each is more than the one before.
 type editionsWanted int
 
 const (
 	newestWithoutFiles editionsWanted = iota
 	newestEdition
 	allEditions
+	forEditing // all editions, and the drafts within bundles
 )
 
-const isNewestEdition = "number = (SELECT MAX(newest.number) FROM editions newest WHERE newest.product_id = editions.product_id)"
+const isNewestEdition = "editions.number = (SELECT MAX(newest.number) FROM editions newest WHERE newest.product_id = editions.product_id)"
 
 // fill turns rows into products with their facets, the licences on sale, editions and the handbooks of
-// bundles, in one statement for each sort of thing. Drafts within a bundle are left out.
+// bundles, in one statement for each sort of thing. Drafts within a bundle are for editing only.
 func fill(tx *gorm.DB, rows []productRow, wanted editionsWanted) ([]shop.Product, error) {
 	products := make([]shop.Product, len(rows))
 	byID := make(map[string]*shop.Product, len(rows))
@@ -38,7 +39,7 @@ func fill(tx *gorm.DB, rows []productRow, wanted editionsWanted) ([]shop.Product
 	if err := fillEditions(tx, ids, byID, wanted); err != nil {
 		return nil, err
 	}
-	parts, err := readParts(tx, ids)
+	parts, err := readParts(tx, ids, wanted == forEditing)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +76,7 @@ func fillVariants(tx *gorm.DB, ids []string, byID map[string]*shop.Product) erro
 
 func fillEditions(tx *gorm.DB, ids []string, byID map[string]*shop.Product, wanted editionsWanted) error {
 	query := tx.Where("product_id IN ?", ids)
-	if wanted != allEditions {
+	if wanted < allEditions {
 		query = query.Where(isNewestEdition)
 	}
 	var rows []editionRow
@@ -90,7 +91,7 @@ func fillEditions(tx *gorm.DB, ids []string, byID map[string]*shop.Product, want
 		}
 	}
 	samples := map[string][]shop.SamplePage{}
-	if wanted == allEditions {
+	if wanted >= allEditions {
 		var err error
 		if samples, err = readSamples(tx, editionIDs(rows)); err != nil {
 			return err
@@ -174,17 +175,18 @@ func (v *partView) part() shop.Part {
 	}
 }
 
-func readParts(tx *gorm.DB, bundleIDs []string) ([]partView, error) {
+// readParts returns the handbooks that are in bundles now, with those that are drafts or without.
+func readParts(tx *gorm.DB, bundleIDs []string, drafts bool) ([]partView, error) {
 	var views []partView
 	err := tx.Raw(`
 		SELECT b.bundle_id, p.id AS product_id, p.slug, p.title, p.subtitle, p.summary, p.pages, p.status,
 			COALESCE((SELECT MAX(number) FROM editions WHERE product_id = p.id), 0) AS edition,
 			COALESCE(v.amount, 0) AS amount, COALESCE(v.currency, '') AS currency
 		FROM bundle_parts b
-		JOIN products p ON p.id = b.product_id AND p.status <> 'draft'
+		JOIN products p ON p.id = b.product_id AND (p.status <> 'draft' OR ?)
 		LEFT JOIN variants v ON v.product_id = p.id AND v.kind = 'individual' AND v.on_sale
-		WHERE b.bundle_id IN ?
-		ORDER BY b.bundle_id, b.position`, bundleIDs).Scan(&views).Error
+		WHERE b.bundle_id IN ? AND b.until IS NULL
+		ORDER BY b.bundle_id, b.position`, drafts, bundleIDs).Scan(&views).Error
 	if err != nil {
 		return nil, fmt.Errorf("read the handbooks of bundles: %w", err)
 	}

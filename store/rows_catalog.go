@@ -22,6 +22,8 @@ type productRow struct {
 	Price         int64
 	PublishedAt   utc
 	UpdatedAt     utc `gorm:"autoUpdateTime:false"`
+	Version       int
+	PublishAt     utc
 }
 
 type contentRow struct {
@@ -75,10 +77,15 @@ type fileRow struct {
 	CRC32       *int64 `gorm:"column:crc32"`
 }
 
+// bundlePartRow is a handbook of a bundle. Orders that were placed from Since on and before Until reach it; without
+// them all orders do. With Until it is in the bundle no more.
 type bundlePartRow struct {
-	BundleID  string `gorm:"primaryKey"`
-	ProductID string `gorm:"primaryKey"`
+	ID        string `gorm:"primaryKey"`
+	BundleID  string
+	ProductID string
 	Position  int
+	Since     utc
+	Until     utc
 }
 
 func (r *productRow) product() shop.Product {

@@ -33,6 +33,9 @@ type orderRow struct {
 	AskedAt        utc
 	PaidAt         utc
 	UpdatedAt      utc `gorm:"autoUpdateTime:false"`
+	LinkHours      int
+	LinkUntil      utc
+	Indexed        bool // order_words has its words
 }
 
 type orderLineRow struct {
@@ -65,6 +68,7 @@ type entitlementRow struct {
 	State        shop.EntitlementState
 	Downloads    int
 	GrantedAt    utc
+	Held         shop.EntitlementState
 }
 
 func newOrderRow(o *shop.Order) orderRow {
@@ -75,6 +79,7 @@ func newOrderRow(o *shop.Order) orderRow {
 		TokenVersion: o.TokenVersion, IdempotencyKey: o.IdempotencyKey, Fingerprint: o.Fingerprint,
 		SessionID: o.SessionID, SessionState: o.SessionState, PaymentURL: o.PaymentURL, Closed: o.Closed, Attention: o.Attention,
 		PlacedAt: at(o.PlacedAt), ExpiresAt: at(o.ExpiresAt), AskedAt: at(o.AskedAt), PaidAt: at(o.PaidAt), UpdatedAt: at(o.UpdatedAt),
+		LinkHours: o.LinkHours, LinkUntil: at(o.LinkUntil),
 	}
 }
 
@@ -87,6 +92,7 @@ func (r *orderRow) order() shop.Order {
 		TokenVersion: r.TokenVersion, IdempotencyKey: r.IdempotencyKey, Fingerprint: r.Fingerprint,
 		SessionID: r.SessionID, SessionState: r.SessionState, PaymentURL: r.PaymentURL, Closed: r.Closed, Attention: r.Attention,
 		PlacedAt: r.PlacedAt.Time, ExpiresAt: r.ExpiresAt.Time, AskedAt: r.AskedAt.Time, PaidAt: r.PaidAt.Time, UpdatedAt: r.UpdatedAt.Time,
+		LinkHours: r.LinkHours, LinkUntil: r.LinkUntil.Time,
 	}
 }
 
@@ -109,13 +115,13 @@ func (r *orderLineRow) line() shop.OrderLine {
 func newEntitlementRow(e shop.Entitlement) entitlementRow {
 	return entitlementRow{
 		ID: e.ID, OrderID: e.OrderID, LineID: e.LineID, ProductID: e.ProductID, Licence: e.Licence,
-		Email: e.Email, Organisation: e.Organisation, State: e.State, Downloads: e.Downloads, GrantedAt: at(e.GrantedAt),
+		Email: e.Email, Organisation: e.Organisation, State: e.State, Downloads: e.Downloads, GrantedAt: at(e.GrantedAt), Held: e.Held,
 	}
 }
 
 func (r *entitlementRow) entitlement() shop.Entitlement {
 	return shop.Entitlement{
 		ID: r.ID, OrderID: r.OrderID, LineID: r.LineID, ProductID: r.ProductID, Licence: r.Licence,
-		Email: r.Email, Organisation: r.Organisation, State: r.State, Downloads: r.Downloads, GrantedAt: r.GrantedAt.Time,
+		Email: r.Email, Organisation: r.Organisation, State: r.State, Downloads: r.Downloads, GrantedAt: r.GrantedAt.Time, Held: r.Held,
 	}
 }

@@ -25,7 +25,7 @@ func TestBothDialectsHaveTheSameSchema(t *testing.T) {
 		"integer", "INTEGER", "boolean", "BOOLEAN")
 	// SQLite counts up in columns of the type INTEGER only; there they hold 64 bits as well.
 	wide := strings.NewReplacer("jobs.id BIGINT", "jobs.id INTEGER", "edition_pages.id BIGINT", "edition_pages.id INTEGER", "orders.sequence BIGINT", "orders.sequence INTEGER",
-		"figure_slips.id BIGINT", "figure_slips.id INTEGER")
+		"figure_slips.id BIGINT", "figure_slips.id INTEGER", "mails.id BIGINT", "mails.id INTEGER")
 	for i := range postgres {
 		postgres[i] = wide.Replace(types.Replace(postgres[i]))
 	}

@@ -245,6 +245,10 @@ func TestSynonymsAreStaffs(t *testing.T) {
 			must(t, err)
 			return v
 		}
+		replace := func(was []string, group shop.Synonyms) error {
+			act := shop.Act{Verb: "synonyms.edit", Subject: shop.Subject{Kind: "synonyms", ID: group.ID}}
+			return s.ReplaceSynonyms(ctx, shop.Synonyms{ID: group.ID, Words: was}, group, act, storetest.Now())
+		}
 		groups, err := s.Synonyms(ctx)
 		must(t, err)
 		if !slices.ContainsFunc(groups, func(g shop.Synonyms) bool { return g.ID == "internship" && slices.Contains(g.Words, "LTI") }) {
@@ -254,7 +258,9 @@ func TestSynonymsAreStaffs(t *testing.T) {
 			t.Fatalf("jury finds %v already", got)
 		}
 		before := version()
-		must(t, s.ReplaceSynonyms(ctx, shop.Synonyms{ID: "panel", Words: []string{"Panel", "jury", "critical friends"}}, storetest.Now()))
+		first := []string{"Panel", "jury", "critical friends"}
+		must(t, replace(nil, shop.Synonyms{ID: "panel", Words: first}))
+		wantError(t, replace(nil, shop.Synonyms{ID: "panel", Words: []string{"panel", "people"}}), shop.Conflict, "synonyms_changed")
 		if version() <= before {
 			t.Error("the version of the catalog is still the same")
 		}
@@ -263,11 +269,11 @@ func TestSynonymsAreStaffs(t *testing.T) {
 				t.Errorf("%s finds %v", q, got)
 			}
 		}
-		must(t, s.ReplaceSynonyms(ctx, shop.Synonyms{ID: "panel", Words: []string{"panel", "audience"}}, storetest.Now()))
+		must(t, replace(first, shop.Synonyms{ID: "panel", Words: []string{"panel", "audience"}}))
 		if old, now := mustList(t, s, shop.ProductQuery{Q: "jury"}), mustList(t, s, shop.ProductQuery{Q: "audience"}); old != nil || len(now) != 1 {
 			t.Errorf("the replaced word finds %v, the new one %v", old, now)
 		}
-		must(t, s.ReplaceSynonyms(ctx, shop.Synonyms{ID: "panel"}, storetest.Now()))
+		must(t, replace([]string{"panel", "audience"}, shop.Synonyms{ID: "panel"}))
 		after, err := s.Synonyms(ctx)
 		must(t, err)
 		if len(after) != len(groups) || mustList(t, s, shop.ProductQuery{Q: "audience"}) != nil {
@@ -279,7 +285,7 @@ func TestSynonymsAreStaffs(t *testing.T) {
 			"no text": {ID: "x", Words: []string{"a", "b\x00"}}, "too many": {ID: "x", Words: slices.Repeat([]string{"a"}, 31)},
 		} {
 			t.Run(name, func(t *testing.T) {
-				wantError(t, s.ReplaceSynonyms(ctx, group, storetest.Now()), shop.Invalid, "invalid_synonyms")
+				wantError(t, replace(nil, group), shop.Invalid, "invalid_synonyms")
 			})
 		}
 	})

@@ -95,7 +95,7 @@ func withBundles(tx *gorm.DB, ids []string) ([]string, error) {
 	all := slices.Clone(ids)
 	for some := range slices.Chunk(ids, reindexAtOnce) {
 		var bundles []string
-		if err := tx.Raw("SELECT bundle_id FROM bundle_parts WHERE product_id IN ?", some).Scan(&bundles).Error; err != nil {
+		if err := tx.Raw("SELECT bundle_id FROM bundle_parts WHERE product_id IN ? AND until IS NULL", some).Scan(&bundles).Error; err != nil {
 			return nil, fmt.Errorf("read the bundles of handbooks: %w", err)
 		}
 		all = append(all, bundles...)

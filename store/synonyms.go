@@ -46,9 +46,9 @@ func readSynonyms(tx *gorm.DB) ([]shop.Synonyms, error) {
 	return groups, nil
 }
 
-// ReplaceSynonyms writes a group of synonyms, in place of the one with its id if there is one. A group
-// without words is removed. A group that makes no sense is an Error of kind Invalid.
-func (s *Store) ReplaceSynonyms(ctx context.Context, group shop.Synonyms, now time.Time) error {
+// ReplaceSynonyms writes a group of synonyms in place of what it was, which is shop.ErrSynonymsChanged when it was
+// something else by then. A group without words is removed. A group that makes no sense is an Error of kind Invalid.
+func (s *Store) ReplaceSynonyms(ctx context.Context, was, group shop.Synonyms, act shop.Act, now time.Time) error {
 	rows, err := synonymRows(group)
 	if err != nil {
 		return err
@@ -56,6 +56,9 @@ func (s *Store) ReplaceSynonyms(ctx context.Context, group shop.Synonyms, now ti
 	return s.write(ctx, func(tx *gorm.DB) error {
 		version, err := lockCatalog(tx)
 		if err != nil {
+			return err
+		}
+		if err := compareSynonyms(tx, was); err != nil {
 			return err
 		}
 		if err := tx.Exec("DELETE FROM search_synonyms WHERE group_id = ?", group.ID).Error; err != nil {
@@ -66,8 +69,23 @@ func (s *Store) ReplaceSynonyms(ctx context.Context, group shop.Synonyms, now ti
 				return fmt.Errorf("write synonyms: %w", err)
 			}
 		}
+		if err := s.audit(tx, act, now); err != nil {
+			return err
+		}
 		return writeCatalogVersion(tx, version, now)
 	})
+}
+
+// compareSynonyms sees that a group is still what somebody who changes it has seen.
+func compareSynonyms(tx *gorm.DB, was shop.Synonyms) error {
+	var words []string
+	if err := tx.Raw("SELECT words FROM search_synonyms WHERE group_id = ? ORDER BY position", was.ID).Scan(&words).Error; err != nil {
+		return fmt.Errorf("read a group of synonyms: %w", err)
+	}
+	if !slices.Equal(words, was.Words) {
+		return shop.ErrSynonymsChanged
+	}
+	return nil
 }
 
 func synonymRows(group shop.Synonyms) ([]searchSynonymRow, error) {

@@ -23,8 +23,8 @@ import (
 	"bookroom/store/storetest"
 )
 
-// desk is a shop with a real bucket, in which staff make an edition.
-type desk struct {
+// editionDesk is a shop with a real bucket, in which staff make an edition.
+type editionDesk struct {
 	testing.TB
 	*shop.Shop
 	store  *store.Store
@@ -42,7 +42,7 @@ func (p *pdfs) Read(context.Context, []byte, func(int) []int) (shop.Reading, err
 	return shop.Reading{Inspection: p.found}, p.err
 }
 
-func MustDesk(t *testing.T, s *store.Store, reader shop.PDFReader) desk {
+func MustDesk(t *testing.T, s *store.Store, reader shop.PDFReader) editionDesk {
 	t.Helper()
 	storetest.MustProducts(t, s)
 	server, err := s3test.New(s3test.Options{Dir: t.TempDir(), Bucket: "bookroom", AccessKey: "shop", SecretKey: "secret"})
@@ -53,7 +53,7 @@ func MustDesk(t *testing.T, s *store.Store, reader shop.PDFReader) desk {
 		Bucket: "bookroom", Endpoint: listener.URL, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("shop", "secret", ""),
 	})
 	must(t, err)
-	return desk{t, shop.New(shop.Config{
+	return editionDesk{t, shop.New(shop.Config{
 		Store: s, Bucket: bucket, PDFs: reader, URL: "https://shop.example", Secret: make([]byte, 32), Now: time.Now, Wake: func() {},
 		Log: slog.New(slog.DiscardHandler),
 	}), s, bucket, server}
@@ -66,7 +66,7 @@ func wish(name string, body []byte) shop.NewUpload {
 }
 
 // send PUTs these parts to the bucket as a browser does.
-func (d desk) send(u shop.Upload, body []byte, numbers ...int) {
+func (d editionDesk) send(u shop.Upload, body []byte, numbers ...int) {
 	d.Helper()
 	links, err := d.SignParts(d.Context(), clerk(), u.ID, numbers)
 	if err != nil {
@@ -99,7 +99,7 @@ func checksums(u shop.Upload, body []byte) []string {
 }
 
 // work does what the jobs of these kinds ask for, twice each, as when a runner was killed before it had noted that.
-func (d desk) work() {
+func (d editionDesk) work() {
 	d.Helper()
 	do := map[shop.JobKind]func(context.Context, shop.Job) error{shop.JobCheckUpload: d.CheckUpload, shop.JobInspect: d.InspectFile}
 	for _, kind := range []shop.JobKind{shop.JobCheckUpload, shop.JobInspect} {

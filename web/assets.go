@@ -44,6 +44,7 @@ func readAssets() assets {
 	a.add("shop.js", "text/javascript; charset=utf-8", join("htmx.min.js", "order.js", "shop.js"))
 	a.add("staff.css", "text/css; charset=utf-8", mustReadAsset("staff.css"))
 	a.add("staff.js", "text/javascript; charset=utf-8", mustReadAsset("staff.js"))
+	a.add("orders.js", "text/javascript; charset=utf-8", mustReadAsset("orders.js"))
 	a.add("staff_upload.js", "text/javascript; charset=utf-8", mustReadAsset("staff_upload.js"))
 	a.add("icon.svg", "image/svg+xml", mustReadAsset("icon.svg"))
 	return a

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +19,7 @@ type productPage struct {
 	Apart   shop.Money // what a bundle's handbooks cost one by one; zero when that says nothing
 	Within  []offer    // the bundles that the handbook is part of
 	Beside  []shelved
+	Preview bool // shown to staff before it is saved: nothing can be bought
 	// Trouble is what is wrong with the amount that was typed for the licence of the id Wrong.
 	Trouble      *trouble
 	Wrong, Typed string
@@ -60,7 +62,7 @@ func (p *Pages) product(c *gin.Context) {
 		if err != nil {
 			return nil, err
 		}
-		page, err := p.productPage(c, product)
+		page, err := p.productPage(c.Request.Context(), product)
 		if err != nil {
 			return nil, err
 		}
@@ -71,23 +73,23 @@ func (p *Pages) product(c *gin.Context) {
 	})
 }
 
-func (p *Pages) productPage(c *gin.Context, product shop.Product) (productPage, error) {
+func (p *Pages) productPage(ctx context.Context, product shop.Product) (productPage, error) {
 	page := productPage{frame: frame{
 		Title: product.Title, Here: "/handbooks/" + product.Slug, Current: "handbooks",
 		Description: product.Summary, About: p.aboutTheProduct(product), Card: cardAddress(product.Slug),
 	}, Product: product, Apart: apart(product)}
 	var err error
-	if page.Beside, err = p.beside(c, product); err != nil || product.Status == shop.Archived {
+	if page.Beside, err = p.beside(ctx, product); err != nil || product.Status == shop.Archived {
 		return page, err
 	}
-	bundles, err := p.Store.BundlesWith(c.Request.Context(), product.ID)
+	bundles, err := p.Store.BundlesWith(ctx, product.ID)
 	page.Within = offers(bundles)
 	return page, err
 }
 
 // productAgain shows the form as it was sent, with what is wrong with the amount beside it.
 func (p *Pages) productAgain(c *gin.Context, product shop.Product, cause error, variant, typed string) {
-	page, err := p.productPage(c, product)
+	page, err := p.productPage(c.Request.Context(), product)
 	if err != nil || product.Variant(variant).ID == "" {
 		p.fail(c, errors.Join(err, cause))
 		return
@@ -97,12 +99,12 @@ func (p *Pages) productAgain(c *gin.Context, product shop.Product, cause error, 
 }
 
 // beside finds handbooks that serve the same distinguishers; beside a bundle stand the other bundles.
-func (p *Pages) beside(c *gin.Context, product shop.Product) ([]shelved, error) {
+func (p *Pages) beside(ctx context.Context, product shop.Product) ([]shelved, error) {
 	query := shop.ProductQuery{Kinds: []shop.ProductKind{product.Kind}, Limit: besides + 1}
 	if product.Kind == shop.Handbook {
 		query.Distinguishers = product.Distinguishers
 	}
-	found, err := p.Store.Products(c.Request.Context(), query)
+	found, err := p.Store.Products(ctx, query)
 	if err != nil {
 		return nil, fmt.Errorf("read titles beside %s: %w", product.Slug, err)
 	}

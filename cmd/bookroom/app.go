@@ -21,6 +21,7 @@ import (
 	"bookroom/gate"
 	"bookroom/jobs"
 	"bookroom/mail"
+	"bookroom/mail/ses"
 	"bookroom/payments"
 	"bookroom/shop"
 	"bookroom/store"
@@ -36,6 +37,8 @@ type parts struct {
 	stripe *payments.Stripe
 	bucket *delivery.Bucket
 	mailer *mail.Mailer
+	// reports reads what became of mails; nil where nobody reports.
+	reports shop.MailReports
 }
 
 // openParts checks every setting before it opens anything.
@@ -52,6 +55,11 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 	}
 	if p.mailer, err = mail.New(mail.Config{URL: s.SMTPURL, From: s.sender(), Support: s.SupportEmail, Now: now}); err != nil {
 		return parts{}, err
+	}
+	if s.SNSTopic != "" {
+		if p.reports, err = ses.New(ses.Config{Topic: s.SNSTopic, Now: now}); err != nil {
+			return parts{}, err
+		}
 	}
 	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {
 		return parts{}, err
@@ -99,8 +107,8 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	}
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
-		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), URL: s.URL, Secret: []byte(s.Secret),
-		Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
+		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), MailReports: p.reports,
+		URL: s.URL, Secret: []byte(s.Secret), Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
 		return nil, errors.Join(err, p.store.Close())
@@ -142,7 +150,9 @@ func (a *app) routes(s settings) (http.Handler, error) {
 		Shop: a.shop, Store: a.store, Cover: drawCover, Motif: cover.WriteMotifSVG, Card: drawCard,
 		Limits: limits, Log: a.log, Now: a.now,
 	})
-	desk := staff.New(staff.Options{Shop: a.shop, Store: a.store, Asset: pages.Asset, Bucket: bucket, Limits: limits, Log: a.log, Now: a.now})
+	desk := staff.New(staff.Options{
+		Shop: a.shop, Store: a.store, Asset: pages.Asset, Preview: pages.Preview, Bucket: bucket, Limits: limits, Log: a.log, Now: a.now,
+	})
 	endpoints := api.New(api.Options{Shop: a.shop, Store: a.store, Log: a.log, Limits: limits})
 	guard, err := sameOrigin(s.URL)
 	if err != nil {
@@ -176,6 +186,7 @@ func sameOrigin(url string) (*http.CrossOriginProtection, error) {
 		return nil, fmt.Errorf("%s: %w", aboutURL, err)
 	}
 	guard.AddInsecureBypassPattern("POST /webhooks/stripe") // it is signed, and browsers have no part in it
+	guard.AddInsecureBypassPattern("POST /webhooks/ses")    // so is this
 	// The order page sends no referrer, so its forms may come without an origin. Their address is a secret
 	// that no other site knows.
 	guard.AddInsecureBypassPattern("POST /orders/{token}/files/{file}")
@@ -298,6 +309,7 @@ func (a *app) work(ctx context.Context) {
 	all.Go(func() { reading.Run(ctx) })
 	all.Go(func() { checking.Run(ctx) })
 	all.Go(func() { a.every(ctx, sweepEvery, a.sweep) })
+	all.Go(func() { a.every(ctx, sweepEvery, a.publish) })
 	all.Go(func() { a.every(ctx, tidyEvery, a.tidy) })
 	all.Go(func() { a.every(ctx, measureEvery, a.measure) })
 	all.Go(func() { a.every(ctx, sumEvery, a.store.SumFigures) })
@@ -323,6 +335,15 @@ func (a *app) sweep(ctx context.Context) error {
 	changed, err := a.shop.Sweep(ctx)
 	if changed > 0 {
 		a.log.InfoContext(ctx, "the sweep found news of orders", "orders", changed)
+	}
+	return err
+}
+
+// publish puts products into the shop whose time has come.
+func (a *app) publish(ctx context.Context) error {
+	published, err := a.shop.PublishDue(ctx)
+	if published > 0 {
+		a.log.InfoContext(ctx, "products were published as planned", "products", published)
 	}
 	return err
 }

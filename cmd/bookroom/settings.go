@@ -28,6 +28,7 @@ type settings struct {
 	Secret         string        `env:"BOOKROOM_SECRET" help:"At least 32 characters that nobody can guess; order links are derived from it."`
 	DownloadTTL    time.Duration `env:"BOOKROOM_DOWNLOAD_TTL" default:"10m" help:"How long a download link lives."`
 	ConfirmDevices bool          `env:"BOOKROOM_CONFIRM_DEVICES" help:"Ask by mail before an order shows its files on a device that it does not know."`
+	SNSTopic       string        `name:"sns-topic" env:"BOOKROOM_SNS_TOPIC" help:"ARN of the Amazon SNS topic to which Amazon SES reports bounces. Nothing is taken, if left out."`
 	Listen         string        `env:"BOOKROOM_LISTEN" default:":8080" help:"Address to listen on."`
 	RequestFactor  int64         `env:"BOOKROOM_REQUEST_FACTOR" default:"1" help:"How many times the usual number of requests one address may send; more for a district whose schools share one."`
 	TrustedProxies []string      `env:"BOOKROOM_TRUSTED_PROXIES" help:"Addresses or networks of the proxies in front, whose X-Forwarded-For is believed."`

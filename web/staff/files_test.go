@@ -57,8 +57,8 @@ func MustOpenWithBucket(t *testing.T) (*place, *mailtest.Sink) {
 	return MustOpen(t, func(c *shop.Config) { c.Bucket, c.PDFs, c.Mailer = bucket, goodPDFs{}, mailer }), sink
 }
 
-// work does the jobs that are due.
-func (p *place) work(tb testing.TB) {
+// workOnFiles does the jobs that are due.
+func (p *place) workOnFiles(tb testing.TB) {
 	tb.Helper()
 	do := map[shop.JobKind]func(context.Context, shop.Job) error{
 		shop.JobCheckUpload: p.shop.CheckUpload, shop.JobInspect: p.shop.InspectFile, shop.JobNotice: p.shop.SendNoticeBatch, shop.JobMail: p.shop.SendMail,
@@ -124,7 +124,7 @@ func TestAnEditionIsMadeAndItsOwnersAreTold(t *testing.T) {
 		"Edition 2, to follow edition 1", "advisory.pdf", "as in edition 1", "All files are those of edition 1", "Sending files needs JavaScript")
 	upload := desk.MustSend("advisory.pdf", []byte("%PDF-1.7 second"))
 	desk.Get("/staff/products/advisory/edition").Expect(t, http.StatusOK, "comparing checksums", "data-busy")
-	p.work(t)
+	p.workOnFiles(t)
 	if got := desk.Get("/staff/uploads/" + upload.ID).upload(t); got.State != "done" {
 		t.Errorf("%+v", got)
 	}
@@ -153,10 +153,10 @@ func TestAnEditionIsMadeAndItsOwnersAreTold(t *testing.T) {
 	desk.Post("/staff/products/advisory/notice/test", url.Values{"language": {"es"}}).Expect(t, http.StatusSeeOther)
 	desk.Post("/staff/products/advisory/notice/start", nil).Expect(t, http.StatusSeeOther)
 	desk.Post("/staff/products/advisory/notice/pause", nil).Expect(t, http.StatusSeeOther)
-	p.work(t)
+	p.workOnFiles(t)
 	desk.Get("/staff/products/advisory/notice").Expect(t, http.StatusOK, "Paused", "Go on: 1 to go")
 	desk.Post("/staff/products/advisory/notice/resume", nil).Expect(t, http.StatusSeeOther)
-	p.work(t)
+	p.workOnFiles(t)
 	desk.Get("/staff/products/advisory/notice").Expect(t, http.StatusOK, "Done", "<dt>Sent</dt><dd class=\"num\">1</dd>")
 	letters, err := sink.Messages()
 	must(t, err)

@@ -48,14 +48,19 @@ func parseTemplates(funcs template.FuncMap) templates {
 // funcs are what the templates call.
 func (d *Desk) funcs() template.FuncMap {
 	return template.FuncMap{
-		"asset":  d.Asset,
-		"money":  d.words.Money,
-		"number": func(n int) string { return d.words.Number(int64(n)) },
-		"size":   d.words.Size,
-		"when":   when,
-		"day":    func(t time.Time) string { return t.UTC().Format("Jan 2, 2006") },
-		"stamp":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"list":   strings.Join,
+		"asset":        d.Asset,
+		"money":        d.words.Money,
+		"number":       func(n int) string { return d.words.Number(int64(n)) },
+		"size":         d.words.Size,
+		"when":         when,
+		"day":          func(t time.Time) string { return t.UTC().Format("Jan 2, 2006") },
+		"stamp":        func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"list":         strings.Join,
+		"tone":         stateTone,
+		"state":        stateName,
+		"states":       func() []shop.ProductStatus { return []shop.ProductStatus{shop.Draft, shop.Published, shop.Archived} },
+		"stateName":    productStateName,
+		"licencePrice": d.licencePrice,
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 	"bookroom/shop"
 	"bookroom/store"
 	"bookroom/store/storetest"
+	"bookroom/web"
 	"bookroom/web/staff"
 
 	"github.com/gin-gonic/gin"
@@ -60,12 +61,20 @@ func mustOpen(tb testing.TB, now func() time.Time, configure ...func(*shop.Confi
 	}
 	p.shop = shop.New(config)
 	p.desk = staff.New(staff.Options{
-		Shop: p.shop, Store: p.store, Asset: func(name string) (string, error) { return "/assets/" + name, nil },
+		Shop: p.shop, Store: p.store, Asset: func(name string) (string, error) { return "/assets/" + name, nil }, Preview: p.shopPages(log).Preview,
 		Limits: gate.Limits{}, Log: log, Now: now,
 	})
 	engine.Use(gate.Recover(log, p.desk.Fail))
 	p.desk.Routes(engine)
 	return p
+}
+
+// shopPages are the pages of the shop beside the back office.
+func (p *place) shopPages(log *slog.Logger) *web.Pages {
+	draw := func(w io.Writer, _ shop.Product) error { _, err := io.WriteString(w, "<svg/>"); return err }
+	return web.New(web.Options{
+		Shop: p.shop, Store: p.store, Cover: draw, Card: draw, Motif: func(w io.Writer, _ string) error { return nil }, Log: log, Now: time.Now,
+	})
 }
 
 // visitor is a browser that follows no redirect by itself.

@@ -45,11 +45,13 @@ type Options struct {
 	Shop  *shop.Shop
 	Store Store
 	// Asset is the address of a style sheet, script or font.
-	Asset  func(name string) (string, error)
-	Bucket string // its origin, which files are sent to: https://files.example.org
-	Limits gate.Limits
-	Log    *slog.Logger
-	Now    func() time.Time
+	Asset func(name string) (string, error)
+	// Preview is the page of a product as buyers would see it, in whatever state it is.
+	Preview func(ctx context.Context, p shop.Product) ([]byte, error)
+	Bucket  string // its origin, which files are sent to: https://files.example.org
+	Limits  gate.Limits
+	Log     *slog.Logger
+	Now     func() time.Time
 }
 
 // Desk answers requests for the pages of the back office.
