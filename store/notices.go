@@ -36,9 +36,10 @@ const (
 	recipientLeftOut = "left_out"
 )
 
-// ownsBefore says which entitlements e give an active right to a handbook, by itself or in a bundle, that is older than
-// a time. It takes the handbook's id twice, then the time.
-const ownsBefore = `e.state = 'active' AND (e.product_id = ? OR e.product_id IN (SELECT bundle_id FROM bundle_parts WHERE product_id = ?)) AND e.granted_at < ?`
+// ownsBefore says which entitlements e of orders o give an active right to a handbook, by itself or in a bundle that
+// gives it to the order, that is older than a time. It takes the handbook's id twice, then the time.
+const ownsBefore = `e.state = 'active' AND (e.product_id = ? OR EXISTS (
+	SELECT 1 FROM bundle_parts b WHERE b.bundle_id = e.product_id AND b.product_id = ? AND ` + inBundleThen + `)) AND e.granted_at < ?`
 
 // Notice returns what there is to tell of a handbook's newest edition. ErrProductNotFound, shop.ErrNotAHandbook for a
 // bundle, and shop.ErrNoEdition.
@@ -77,7 +78,7 @@ func readNotice(tx *gorm.DB, slug string) (shop.Notice, error) {
 		n.State = begun[0].State
 		return n, readProgress(tx, &n)
 	}
-	err = tx.Raw("SELECT COUNT(DISTINCT lower(e.email)) FROM entitlements e WHERE "+ownsBefore, product.ID, product.ID, at(n.Edition.PublishedAt)).
+	err = tx.Raw("SELECT COUNT(DISTINCT lower(e.email)) FROM entitlements e JOIN orders o ON o.id = e.order_id WHERE "+ownsBefore, product.ID, product.ID, at(n.Edition.PublishedAt)).
 		Scan(&n.Owners).Error
 	if err != nil {
 		return n, fmt.Errorf("count the owners of a handbook: %w", err)
@@ -101,7 +102,7 @@ func readProgress(tx *gorm.DB, n *shop.Notice) error {
 	var counted []struct {
 		State  string
 		Count  int
-		Failed int
+		Failed int // mails that were given up
 	}
 	err := tx.Raw(`SELECT r.state, COUNT(*) AS count, COUNT(jobs.id) AS failed FROM notice_recipients r
 		LEFT JOIN jobs ON r.state = 'queued' AND jobs.key = '`+shop.NoticeMailKey+`' || r.id AND jobs.state = 'failed'
@@ -291,7 +292,7 @@ func (s *Store) NoticeRecipient(ctx context.Context, id string) (shop.NoticeReci
 		}
 		r.Order = orders[0].order()
 		var emails []string
-		err = tx.Raw("SELECT e.email FROM entitlements e WHERE e.order_id IN (SELECT id FROM orders WHERE email = ?) AND "+ownsBefore+" LIMIT 1",
+		err = tx.Raw("SELECT e.email FROM entitlements e JOIN orders o ON o.id = e.order_id WHERE o.email = ? AND "+ownsBefore+" LIMIT 1",
 			r.Order.Email, row.ProductID, row.ProductID, row.Published).Scan(&emails).Error
 		if err != nil {
 			return fmt.Errorf("read the right of whom to tell: %w", err)

@@ -83,6 +83,10 @@ func (s *Store) traces() []trace {
 			kept:   map[string]string{plumbing: "id entitlement_id order_id file_id edition_id archive_id"},
 		},
 		{
+			table: "notice_recipients", what: "mails about new editions", gone: true, of: "order_id IN " + ofOrders, secret: "address_hash",
+			erased: map[string]string{"address_hash": ""}, kept: map[string]string{plumbing: "id edition_id order_id state"},
+		},
+		{
 			table: "audit_personal", what: "values in the audit trail", gone: true, secret: "salt hash",
 			of:     "sequence IN (SELECT p.sequence FROM audit_personal p WHERE p.value = @email) OR sequence IN (SELECT r.sequence FROM audit_records r WHERE r.subject_kind = 'order' AND r.subject_id IN " + ofOrders + ")",
 			erased: map[string]string{"value": "", "salt": ""}, kept: map[string]string{plumbing: "hash"},
@@ -131,6 +135,10 @@ func (s *Store) traces() []trace {
 		{table: "edition_pages", kept: map[string]string{goods: all}},
 		{table: "sample_pages", kept: map[string]string{goods: all}},
 		{table: "files", kept: map[string]string{goods: all}},
+		{table: "inspections", kept: map[string]string{goods: all}},
+		{table: "edition_drafts", kept: map[string]string{goods: all}},
+		{table: "edition_draft_files", kept: map[string]string{goods: all}},
+		{table: "edition_notices", kept: map[string]string{goods: all}},
 		{table: "bundle_parts", kept: map[string]string{goods: all}},
 		{table: "search_facets", kept: map[string]string{goods: all}},
 		{table: "search_synonyms", kept: map[string]string{goods: all}},
@@ -141,6 +149,7 @@ func (s *Store) traces() []trace {
 		{table: "staff_recovery_codes", kept: map[string]string{ourStaff: all}},
 		{table: "staff_sessions", kept: map[string]string{ourStaff: all}},
 		{table: "api_tokens", kept: map[string]string{ourStaff: all}},
+		{table: "uploads", kept: map[string]string{ourStaff: all}},
 		{table: "audit_records", kept: map[string]string{trail: all}},
 	}
 }
