@@ -16,6 +16,7 @@ func staffTypes() []map[string]any {
 	return []map[string]any{
 		{"Me": me{}},
 		{"RefundRequest": refundRequest{}, "Refund": refund{}, "RefundList": refundList{}, "RefundPart": refundPart{}},
+		fileTypes(),
 		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
 		mailTypes(),
 		productTypes(),
@@ -34,6 +35,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 			},
 		},
 		refundProblems(),
+		fileProblems(),
 		figureProblems(),
 		mailProblems(),
 		productProblems(),

@@ -36,7 +36,7 @@ func (b *Bucket) Probe(ctx context.Context) []Step {
 		text:   []byte("Bookroom's doctor wrote this and will delete it. " + rand.Text()),
 	}
 	const (
-		rights = "Allow these credentials s3:PutObject, s3:GetObject, s3:DeleteObject, s3:AbortMultipartUpload on the bucket's objects and s3:ListBucket on the bucket."
+		rights = "Allow these credentials s3:PutObject, s3:GetObject, s3:DeleteObject, s3:AbortMultipartUpload, s3:ListMultipartUploadParts on the bucket's objects and s3:ListBucket on the bucket."
 		public = "The bucket must be private: switch on Block Public Access and remove public policies and ACLs."
 		link   = "Check that browsers reach the bucket by the same address as the shop, and that a proxy before it leaves the Host header and the query alone."
 	)
@@ -55,6 +55,7 @@ func (b *Bucket) Probe(ctx context.Context) []Step {
 		{"refuse a request without a signature", p.unsigned, public, false},
 		{"agree on the time", p.agreeOnTime, "Set this machine's clock, best by NTP: links would die early or late.", false},
 		{"delete it", p.delete, rights, false},
+		{"begin and give up a file in parts", p.parts, rights, false},
 	}
 	var done []Step
 	for _, step := range steps {
@@ -201,6 +202,16 @@ func (p *probe) delete(ctx context.Context) error {
 	return err
 }
 
+// parts does to an upload what sending from a browser needs besides.
+func (p *probe) parts(ctx context.Context) error {
+	upload, err := p.BeginParts(ctx, p.file.Key, p.file.ContentType)
+	if err != nil {
+		return err
+	}
+	_, err = p.Parts(ctx, p.file.Key, upload)
+	return errors.Join(err, p.DropParts(ctx, p.file.Key, upload))
+}
+
 // bareAddress returns the object's address without the signature.
 func (p *probe) bareAddress(ctx context.Context) (string, error) {
 	address, _, err := p.Presign(ctx, p.file, time.Minute)
@@ -276,7 +287,7 @@ func (a answer) unexpected() error {
 func (b *Bucket) TakesFromBrowsers(ctx context.Context, origin string) Step {
 	step := Step{Name: "take files from pages of " + origin}
 	if step.Err = b.preflight(ctx, origin); step.Err != nil {
-		step.Advice = "Give the bucket a CORS rule that allows PUT from this origin: see “Uploads” in docs/OPERATING.md. Without one only uploading in the back office does not work."
+		step.Advice = "Give the bucket a CORS rule that allows PUT from this origin: see docs/GO-LIVE.md. Without one only sending files in the back office does not work."
 	}
 	return step
 }

@@ -44,8 +44,8 @@ func TestProbeOfAGoodBucket(t *testing.T) {
 	if failed := failures(t, steps); len(failed) > 0 {
 		t.Errorf("failed: %v", failed)
 	}
-	if len(steps) != 9 {
-		t.Errorf("%d steps, want 9", len(steps))
+	if len(steps) != 10 {
+		t.Errorf("%d steps, want 10", len(steps))
 	}
 	if n := p.files(t); n != 0 {
 		t.Errorf("%d files are left over", n)

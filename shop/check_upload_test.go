@@ -42,7 +42,7 @@ func uploadOf(tb testing.TB, name string, body io.Reader, size, part int64) Uplo
 
 func TestALargeUploadIsCheckedWithoutHoldingIt(t *testing.T) {
 	const size = 200<<20 + 17
-	u := uploadOf(t, "a.pdf", &letters{}, size, partSize)
+	u := uploadOf(t, "a.pdf", &letters{}, size, partSize(size))
 	if u.Parts() != 26 || u.PartLength(26) != 17 {
 		t.Fatalf("%d parts, the last of %d bytes", u.Parts(), u.PartLength(26))
 	}
@@ -55,6 +55,16 @@ func TestALargeUploadIsCheckedWithoutHoldingIt(t *testing.T) {
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > 4<<20 {
 		t.Errorf("it took %d bytes of memory", used)
+	}
+}
+
+func TestPartsFitIntoOneRequest(t *testing.T) {
+	t.Parallel()
+	for size, want := range map[int64]int64{1: 8 << 20, 1600 << 20: 8 << 20, 2 << 30: 11 << 20, LargestFile: 26 << 20} {
+		u := Upload{Size: size, PartSize: partSize(size)}
+		if u.PartSize != want || u.Parts() > mostParts {
+			t.Errorf("%d bytes go in %d parts of %d bytes", size, u.Parts(), u.PartSize)
+		}
 	}
 }
 

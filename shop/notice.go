@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -170,6 +171,9 @@ const NoticeMailKey = "mail:new_edition:"
 func (s *Shop) sendNotice(ctx context.Context, j Job) error {
 	id, _ := strings.CutPrefix(j.Key, NoticeMailKey)
 	recipient, err := s.config.Store.NoticeRecipient(ctx, id)
+	if errors.Is(err, ErrRecipientNotFound) {
+		return nil // they were erased
+	}
 	if err != nil {
 		return fmt.Errorf("read whom to tell: %w", err)
 	}

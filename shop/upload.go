@@ -60,7 +60,7 @@ type Upload struct {
 	ContentType  string
 	Size         int64    // bytes
 	PartSize     int64    // bytes of every part but the last
-	FirstSHA256  string   // of the first part, by which the same file is known again
+	FirstSHA256  string   // of its beginning, UploadBeginning bytes, by which the same file is known again
 	BucketUpload string   // as the bucket calls it
 	Checksums    []string // the SHA-256 of each part, as the browser worked them out; none while it sends
 	State        UploadState
@@ -127,9 +127,12 @@ type UploadStore interface {
 
 // The bounds of an upload.
 const (
-	LargestFile  = 5 << 30 // bytes: what a bucket copies in one piece
-	partSize     = 8 << 20
-	PartsAtOnce  = 50 // addresses signed by one request
+	LargestFile     = 5 << 30 // bytes: what a bucket copies in one piece
+	UploadBeginning = 8 << 20 // bytes
+	PartsAtOnce     = 50      // addresses signed by one request
+
+	smallestPart = 8 << 20 // bytes
+	mostParts    = 200     // so that their checksums fit into one request to the API
 	partLinkLife = 30 * time.Minute
 	uploadsLast  = 3 * 24 * time.Hour // without a sign of life
 	longestName  = 150                // bytes of a file's name
@@ -147,11 +150,14 @@ type NewUpload struct {
 	Slug        string // of the product
 	Name        string
 	Size        int64
-	FirstSHA256 string // of the first part, PartSize bytes or the whole file if that is shorter
+	FirstSHA256 string // of the first UploadBeginning bytes, or of the whole file if that is shorter
 }
 
-// UploadPartSize is how many bytes every part has but the last.
-func UploadPartSize() int64 { return partSize }
+// partSize is how many bytes the parts of a file of that size have: a whole number of MiB.
+func partSize(size int64) int64 {
+	const unit = 1 << 20
+	return max(smallestPart, (size/mostParts+unit-1)/unit*unit)
+}
 
 // BeginUpload begins to take a file, or goes on with the same file: then the upload that is open is returned.
 func (s *Shop) BeginUpload(ctx context.Context, by Actor, n NewUpload) (Upload, error) {
@@ -160,7 +166,7 @@ func (s *Shop) BeginUpload(ctx context.Context, by Actor, n NewUpload) (Upload, 
 	}
 	u := Upload{
 		ID: NewID(), Slug: n.Slug, StaffID: by.StaffID, Staff: by.Name, Name: n.Name, ContentType: FileKindOf(n.Name).ContentType,
-		Size: n.Size, PartSize: partSize, FirstSHA256: n.FirstSHA256, State: UploadOpen, CreatedAt: s.now(), UpdatedAt: s.now(),
+		Size: n.Size, PartSize: partSize(n.Size), FirstSHA256: n.FirstSHA256, State: UploadOpen, CreatedAt: s.now(), UpdatedAt: s.now(),
 	}
 	var err error
 	if u.BucketUpload, err = s.config.Bucket.BeginParts(ctx, u.Key(), u.ContentType); err != nil {

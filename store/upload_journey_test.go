@@ -61,7 +61,7 @@ func MustDesk(t *testing.T, s *store.Store, reader shop.PDFReader) editionDesk {
 
 // wish is what a browser asks for with a file.
 func wish(name string, body []byte) shop.NewUpload {
-	first := sha256.Sum256(body[:min(int64(len(body)), shop.UploadPartSize())])
+	first := sha256.Sum256(body[:min(len(body), shop.UploadBeginning)])
 	return shop.NewUpload{Slug: storetest.Advisory, Name: name, Size: int64(len(body)), FirstSHA256: hex.EncodeToString(first[:])}
 }
 

@@ -149,7 +149,11 @@ func (c *doctorCmd) examineBucket(ctx context.Context) []finding {
 		return []finding{{part: "bucket", what: "can be reached", err: err}}
 	}
 	var all []finding
-	for _, step := range append(b.Probe(ctx), b.TakesFromBrowsers(ctx, strings.TrimSuffix(c.URL, "/"))) {
+	steps := b.Probe(ctx)
+	if origin, err := originOf(c.URL); err == nil && c.checkURL() == nil && steps[len(steps)-1].Err == nil {
+		steps = append(steps, b.TakesFromBrowsers(ctx, origin))
+	}
+	for _, step := range steps {
 		all = append(all, finding{part: "bucket", what: step.Name, err: step.Err, advice: step.Advice})
 	}
 	return all

@@ -51,7 +51,7 @@ CREATE TABLE uploads (
     content_type  TEXT      NOT NULL,
     size          BIGINT    NOT NULL CHECK (size > 0),
     part_size     BIGINT    NOT NULL CHECK (part_size > 0),
-    first_sha256  TEXT      NOT NULL CHECK (length(first_sha256) = 64), -- of the first part: the same file is known by it
+    first_sha256  TEXT      NOT NULL CHECK (length(first_sha256) = 64), -- of its first 8 MiB: the same file is known by it
     bucket_upload TEXT      NOT NULL CHECK (bucket_upload <> ''), -- as the bucket calls it
     state         TEXT      NOT NULL CHECK (state IN ('open', 'checking', 'done', 'refused', 'ended')),
     refused       TEXT      NOT NULL CHECK ((refused <> '') = (state = 'refused')), -- why, as a code

@@ -45,6 +45,7 @@
     constructor(sender, file) {
       this.file = file;
       this.begin = sender.dataset.begin;
+      this.beginning = Number(sender.dataset.beginning); // bytes by whose checksum the shop knows the file again
       this.sent = new Map(); // bytes sent, by the number of the part
       this.requests = new Set();
       this.show(sender.querySelector('ul'));
@@ -86,7 +87,7 @@
     async run() {
       try {
         this.say('Reading …');
-        const first = await this.checksum(0, Number(document.querySelector('#sender').dataset.partSize));
+        const first = await this.checksum(0, this.beginning);
         this.upload = await ask(this.begin, [['name', this.file.name], ['size', this.file.size], ['first_sha256', first]]);
         await this.sendParts();
         this.button.remove();

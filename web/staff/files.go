@@ -56,8 +56,8 @@ func (page editionPage) Busy() bool {
 		slices.ContainsFunc(page.Draft.Files, func(f shop.DraftFile) bool { return f.ContentType == shop.TypePDF && f.Inspection == nil })
 }
 
-// PartSize is how many bytes every part of a file has but the last.
-func (page editionPage) PartSize() int64 { return shop.UploadPartSize() }
+// Beginning is of how many bytes of a file the checksum is by which it is known again.
+func (page editionPage) Beginning() int64 { return shop.UploadBeginning }
 
 // Place is the number of the file of that index.
 func (page editionPage) Place(index int) int { return index + 1 }
