@@ -158,6 +158,9 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 
 		for _, column := range textColumns(t, s) {
 			table, name, _ := strings.Cut(column, ".")
+			if column == "order_billing.organisation" || column == "order_billing.tax_id" {
+				continue // an organisation is no person, and its invoice has to name it
+			}
 			for _, trace := range []string{"ada@", "ada%40", "lovelace", "the school", "po 7", "1 main st", "192.0.2"} {
 				if rows := count(t, pool(t, s), s.Dialect(), table, name, trace); rows != 0 {
 					t.Errorf("%d rows of %s still hold %q", rows, column, trace)
