@@ -101,6 +101,10 @@ func TestAProductIsEditedOverTheAPI(t *testing.T) {
 	if p := mustAnswer[staffProduct](t, w.edit(t, "PUT", "/products/new-set", `"5"`, in), http.StatusOK); p.Title != "Another Name" {
 		t.Errorf("%+v", p)
 	}
+	in.Licences = in.Licences[:1]
+	if p := mustAnswer[staffProduct](t, w.edit(t, "PUT", "/products/new-set", `"6"`, in), http.StatusOK); p.Version != 6 || len(p.Licences) != 2 {
+		t.Errorf("a licence that is not on sale was forgotten: %+v", p)
+	}
 	if a := w.edit(t, "PUT", "/products/new-set", "", in); a.code(t) != "invalid_input" {
 		t.Errorf("without If-Match: %d %s", a.status, a.body)
 	}

@@ -56,7 +56,7 @@ func (c Client) devices() []Device {
 // that was within the last NetworkLife, or whoever reads the buyer's mail. An order whose buyer was erased knows
 // everybody who has its link: there is nobody left to ask.
 func (s *Shop) Knows(ctx context.Context, o Order, by Client) (bool, error) {
-	if by.Email == o.Email || IsErased(o.Email) {
+	if by.Email == o.Email || o.BuyerErased() {
 		return true, nil
 	}
 	if confirms, err := s.ConfirmsDevices(ctx); err != nil || !confirms {
@@ -117,7 +117,7 @@ func (s *Shop) sendDeviceLink(ctx context.Context, l MailedLink, mail Mail) erro
 	if err != nil {
 		return fmt.Errorf("read the order of a link: %w", err)
 	}
-	if IsErased(o.Email) {
+	if o.BuyerErased() {
 		return nil
 	}
 	mail.Order = o

@@ -97,6 +97,7 @@ func (s *Shop) SaveProduct(ctx context.Context, by Actor, slug string, p EditedP
 		return current, errKindChanged
 	}
 	p.ID, p.Status, p.PublishedAt, p.PublishAt, p.Editions, p.Parts = current.ID, current.Status, current.PublishedAt, current.PublishAt, current.Editions, current.Parts
+	p.keepLicences(current)
 	p.nameLicences()
 	if err := p.checkAfter(current); err != nil {
 		return current, err
@@ -114,6 +115,15 @@ func (s *Shop) save(ctx context.Context, save ProductSave) (EditedProduct, error
 		return save.Product, err
 	}
 	return s.config.Store.ProductToEdit(ctx, save.Product.Slug)
+}
+
+// keepLicences withdraws the licences that the product had and has no more: carts and orders may name them.
+func (p *EditedProduct) keepLicences(current EditedProduct) {
+	for _, licence := range slices.Concat(current.Variants, current.Withdrawn) {
+		if known, _ := p.Licence(licence.Kind); known.Kind == "" {
+			p.Withdrawn = append(slices.Clone(p.Withdrawn), licence)
+		}
+	}
 }
 
 // nameLicences gives the licences that have no SKU the one that an import would.

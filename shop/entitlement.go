@@ -13,7 +13,8 @@ const (
 )
 
 // Entitlement is the right of one e-mail address (or one school) to download one product. A bundle's
-// entitlement reaches the handbooks that are in the bundle.
+// entitlement reaches the handbooks that were in the bundle when it was ordered, and those that it gained for
+// everybody since.
 type Entitlement struct {
 	ID           string
 	OrderID      string

@@ -26,8 +26,6 @@ type PersonStore interface {
 	// ErasePerson puts the pseudonym in the place of the address, removes what else says who it was, and notes the
 	// act. It does nothing, and notes nothing, when nothing is held of the address.
 	ErasePerson(ctx context.Context, email, pseudonym string, act func(Erasure) Act, now time.Time) (Erasure, error)
-	// NotePersonExport notes that what is held of a person is handed out.
-	NotePersonExport(ctx context.Context, act Act, now time.Time) error
 	// ExportPerson hands out everything that is held of a person, row by row and table after table, but for secrets.
 	ExportPerson(ctx context.Context, email string, take func(table string, row map[string]any) error) error
 }
@@ -37,6 +35,9 @@ const erasedHost = "@erased.invalid"
 
 // IsErased reports whether an address is the pseudonym of a person who was erased.
 func IsErased(email string) bool { return strings.HasSuffix(email, erasedHost) }
+
+// BuyerErased reports whether the person who ordered was erased: the order has no name and reaches nobody.
+func (o Order) BuyerErased() bool { return IsErased(o.Email) }
 
 // ErrNothingHeld answers an address that the shop knows nothing of.
 var ErrNothingHeld = NewError(NotFound, "nothing_held", "The shop holds nothing of this address.")

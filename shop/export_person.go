@@ -22,7 +22,7 @@ func (s *Shop) ExportPerson(ctx context.Context, by Actor, email string) (func(i
 	}
 	now := s.now()
 	act := Act{By: by, Verb: "person.export", Subject: Subject{Kind: "person"}, After: map[string]any{"person": Personal(clean)}}
-	if err := s.config.Store.NotePersonExport(ctx, act, now); err != nil {
+	if err := s.config.Store.NoteAct(ctx, act, now); err != nil {
 		return nil, fmt.Errorf("note an export: %w", err)
 	}
 	return func(w io.Writer) error { return s.writePerson(ctx, w, clean, now) }, nil

@@ -90,6 +90,7 @@ const (
 	TroubleReview  TroubleKind = "review"  // money came in that is not the money due
 	TroubleOrder   TroubleKind = "order"   // something else about an order
 	TroubleMail    TroubleKind = "mail"    // a mail was given up
+	TroubleBounce  TroubleKind = "bounce"  // a mail came back, and none of its kind was sent about the order since
 	TroubleJob     TroubleKind = "job"     // other work was given up
 )
 
@@ -114,8 +115,8 @@ type TroubleCase struct {
 type FigureStore interface {
 	// Figures returns what happened within each of the periods, as of one moment.
 	Figures(ctx context.Context, periods []Period) ([]Figures, error)
-	// FailedMails counts the mails that were given up within each of the periods.
-	FailedMails(ctx context.Context, periods []Period) ([]int64, error)
+	// MailCounts counts the mails that were queued within each of the periods, by what became of them.
+	MailCounts(ctx context.Context, periods []Period) ([]MailCounts, error)
 	// Troubles returns what wants a person now, the most pressing kind first; kinds without a case are left out.
 	// Work that was given up counts for TroubleLife.
 	Troubles(ctx context.Context, now time.Time) ([]Trouble, error)

@@ -54,12 +54,39 @@ const (
 var (
 	ErrNoInvoice       = NewError(NotFound, "invoice_not_found", "This order has no invoice yet. Fill in the invoice details on the order page, and it is made.")
 	ErrManyCorrections = NewError(TooMany, "invoice_corrections", "This invoice was corrected many times already. Please write to us, and we correct it for you.")
-	errNotInvoiced     = NewError(Conflict, "order_not_paid_yet", "An invoice is made when the order is paid. Nothing was saved.")
+	ErrNoDocument      = NewError(Conflict, "order_not_paid_yet", "A receipt or an invoice is made when the order is paid. Nothing was saved.")
 )
 
 // SuggestedBilling is what the order knows of whom its invoice goes to.
 func (o *Order) SuggestedBilling() Billing {
 	return Billing{Name: o.Name, Organisation: o.Organisation}
+}
+
+// Paper is what a receipt or an invoice says.
+type Paper struct {
+	Seller  Seller
+	Order   Order
+	Invoice *Invoice // nil of a receipt
+}
+
+// Receipt returns what the receipt of an order says; ErrNoDocument before it is paid.
+func (s *Shop) Receipt(ctx context.Context, o Order) (Paper, error) {
+	if !o.IsPaid() {
+		return Paper{}, ErrNoDocument
+	}
+	settings, err := s.Settings(ctx)
+	return Paper{Seller: settings.Seller, Order: o}, err
+}
+
+// Bill returns what the invoice of an order says; ErrNoInvoice where none was issued.
+func (s *Shop) Bill(ctx context.Context, o Order) (Paper, error) {
+	paper, err := s.Receipt(ctx, o)
+	if err != nil {
+		return paper, err
+	}
+	invoice, err := s.Invoice(ctx, o)
+	paper.Invoice = &invoice
+	return paper, err
 }
 
 // Invoice returns the invoice of an order; ErrNoInvoice where none was issued.
@@ -80,7 +107,7 @@ func (s *Shop) IssueInvoice(ctx context.Context, token string, to Billing, by Cl
 	case !known:
 		return Invoice{}, ErrUnknownDevice
 	case !o.IsPaid():
-		return Invoice{}, errNotInvoiced
+		return Invoice{}, ErrNoDocument
 	}
 	if err := to.clean(); err != nil {
 		return Invoice{}, err

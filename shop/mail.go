@@ -45,6 +45,9 @@ type MailLink struct {
 	Language Language
 }
 
+// shortestSecret is how many letters 128 bits take at least; the end of an address that is shorter is none.
+const shortestSecret = 22
+
 // secrets are the parts of a message that open something for whoever has them: the ends of its links.
 func (m Mail) secrets() []string {
 	var secrets []string
@@ -52,7 +55,7 @@ func (m Mail) secrets() []string {
 		return nil // its link leads to where anybody can ask for their library
 	}
 	for _, url := range []string{m.OrderURL, m.Link.URL} {
-		if secret := url[strings.LastIndexByte(url, '/')+1:]; secret != "" {
+		if secret := url[strings.LastIndexByte(url, '/')+1:]; len(secret) >= shortestSecret {
 			secrets = append(secrets, secret)
 		}
 	}

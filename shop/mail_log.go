@@ -66,8 +66,11 @@ type MailQuery struct {
 
 // MailCounts says how many mails that were queued in a period are in each state.
 type MailCounts struct {
-	Queued, Sent, Failed, Bounced, Complaints int
+	Queued, Sent, Failed, Bounced, Complaints int64
 }
+
+// Lost are those that did not come to whom they were meant for, as far as is known.
+func (c MailCounts) Lost() int64 { return c.Failed + c.Bounced + c.Complaints }
 
 // MailLog keeps every mail with what came of it.
 type MailLog interface {

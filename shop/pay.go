@@ -150,7 +150,7 @@ func (s *Shop) SendMail(ctx context.Context, j Job) error {
 	}
 	detail, to, _ := strings.Cut(j.Detail, " ")
 	kind := MailKind(detail)
-	if IsErased(o.Email) && kind != MailReview {
+	if o.BuyerErased() && kind != MailReview {
 		return nil
 	}
 	url, err := s.OrderURL(o)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -191,6 +193,10 @@ func (s *Shop) publishPlanned(ctx context.Context, p EditedProduct) error {
 		act.Verb = "product.unschedule"
 	}
 	act.After = p.standing()
+	if unfit != nil {
+		missing := slices.Sorted(maps.Keys(p.FitForTheShop()))
+		act.After["missing"], unfit = missing, fmt.Errorf("%w Missing: %v", unfit, missing)
+	}
 	if err := s.config.Store.SaveProducts(ctx, []ProductSave{{Product: p, Act: act}}, s.now()); err != nil {
 		return err
 	}

@@ -205,6 +205,12 @@ func (k MailKind) Name() string {
 		return "Mail to the corrected address"
 	case MailMovedAway:
 		return "Mail to the former address"
+	case MailNewEdition:
+		return "Mail about a new edition"
+	case MailLibraryLink:
+		return "Link to a library"
+	case MailDeviceLink:
+		return "Link for a new device"
 	default:
 		return "Mail " + string(k)
 	}

@@ -87,11 +87,13 @@ func (o *Order) otherAttention() *OrderTrouble {
 		return nil
 	case o.overpaid():
 		return &OrderTrouble{Code: "overpaid", Tone: ToneBad, Remedy: RemedyRefund, What: o.Attention, Do: "Refund the payment that is too much."}
-	default:
+	case o.Unexplained() > 0:
 		return &OrderTrouble{
-			Code: "unknown_refund", Tone: ToneBad, Remedy: RemedyRights, What: o.Attention,
-			Do: "Revoke the titles that the refund was for. If it was goodwill and the buyer keeps everything, leave it and add a note.",
+			Code: "unknown_refund", Tone: ToneBad, Remedy: RemedyRefund, What: o.Attention,
+			Do: "Say on the page of refunds what it was for. If it was goodwill, say that it was for no title.",
 		}
+	default:
+		return &OrderTrouble{Code: "refund_failed", Tone: ToneBad, Remedy: RemedyRefund, What: o.Attention, Do: "Refund it again, or settle it with the buyer in another way."}
 	}
 }
 

@@ -11,6 +11,9 @@ import (
 	"bookroom/shop"
 )
 
+// reachedParts are the handbooks b of a bundle that an order o for the bundle gives the right to.
+const reachedParts = "(b.since IS NULL OR b.since <= o.placed_at) AND (b.until IS NULL OR b.until > o.placed_at)"
+
 // SaveParts writes the handbooks of a bundle. One that is taken out stays with the orders placed before; one that is
 // added reaches them, too, or only those that are placed from now on. It is shop.ErrProductChanged when the bundle
 // has another version by now.

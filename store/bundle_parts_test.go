@@ -124,3 +124,55 @@ func TestAnImportedBundleKeepsWhatWasSold(t *testing.T) {
 		wantOwned(t, s, order, storetest.Advisory, storetest.Projects, storetest.Starter)
 	})
 }
+
+func TestTheStepBackLeavesBundlesAsTheyAre(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(s)
+		storetest.MustProducts(t, s)
+		change := shop.PartsChange{Slug: storetest.Both, Version: 1, Handbooks: []string{storetest.Starter, storetest.Advisory}}
+		_, err := d.SetParts(t.Context(), d.by, change)
+		must(t, err)
+		for _, m := range mustStatus(t, s) {
+			if m.Version >= 13 {
+				must(t, s.MigrateDown(t.Context()))
+			}
+		}
+		must(t, s.Migrate(t.Context()))
+		if parts := storetest.MustProduct(t, s, storetest.Both).Parts; len(parts) != 2 || parts[0].Slug != storetest.Starter || parts[1].Slug != storetest.Advisory {
+			t.Errorf("the bundle holds %+v", parts)
+		}
+	})
+}
+
+// Of a new edition are told those whom the handbook reaches in their bundle.
+func TestOnlyThoseWhomAHandbookReachesAreToldOfIt(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := newDesk(s)
+		storetest.MustProducts(t, s)
+		paidAt(t, s, d.now)
+		no := false
+		d.now = d.now.Add(time.Hour)
+		change := shop.PartsChange{Slug: storetest.Both, Version: 1, Handbooks: []string{storetest.Starter, storetest.Advisory}, ForOwners: &no}
+		_, err := d.SetParts(t.Context(), d.by, change)
+		must(t, err)
+		for _, slug := range []string{storetest.Starter, storetest.Projects} {
+			entry := storetest.Handbook(slug, slug)
+			newest := storetest.Edition(slug, 2)
+			newest.PublishedAt = storetest.Now().Add(24 * time.Hour)
+			entry.Product.Editions = []shop.Edition{newest}
+			storetest.MustImport(t, s, entry)
+		}
+		want := func(slug string, owners int) {
+			t.Helper()
+			if notice, err := s.Notice(t.Context(), slug); err != nil || notice.Owners != owners {
+				t.Errorf("%s has %d owners (%v), want %d", slug, notice.Owners, err, owners)
+			}
+		}
+		want(storetest.Starter, 0)
+		want(storetest.Projects, 1)
+		paidAt(t, s, d.now)
+		want(storetest.Starter, 1)
+	})
+}

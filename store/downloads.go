@@ -61,15 +61,12 @@ const ownedColumns = `
 		p.id AS product_id, p.slug AS product_slug, p.title AS product_title, p.subtitle, p.language, p.kind AS product_kind,
 		d.key AS distinguisher, editions.number AS edition_number, editions.published_at AS edition_date`
 
-// inBundleThen says which handbooks b of a bundle an order o of it reaches.
-const inBundleThen = "(b.since IS NULL OR b.since <= o.placed_at) AND (b.until IS NULL OR b.until > o.placed_at)"
-
 // ownedTables reach from entitlements e of orders o to files. A right to a bundle reaches the handbooks that are in
 // the bundle now or were when it was ordered, but for those that it gained only for later orders. A draft's
 // files are nobody's.
 const ownedTables = `
 	JOIN order_lines l ON l.id = e.line_id
-	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id AND ` + inBundleThen + `
+	LEFT JOIN bundle_parts b ON b.bundle_id = e.product_id AND ` + reachedParts + `
 	JOIN products p ON p.id = COALESCE(b.product_id, e.product_id) AND p.status <> 'draft'
 	LEFT JOIN product_facets d ON d.product_id = p.id AND d.facet = 'distinguisher' AND d.position = 0
 	JOIN editions ON editions.product_id = p.id
@@ -87,8 +84,8 @@ func (s *Store) OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFil
 // isBoughtEdition says which edition was sold with a line: the one that the line names, and of a handbook in a bundle
 // the newest that there was when the order was placed.
 const isBoughtEdition = `editions.number = CASE WHEN b.bundle_id IS NULL THEN l.edition_number ELSE (
-	SELECT MAX(then_newest.number) FROM editions then_newest
-	WHERE then_newest.product_id = p.id AND then_newest.published_at <= o.placed_at) END`
+	SELECT MAX(then_newest.number) FROM editions then_newest JOIN orders placed ON placed.id = l.order_id
+	WHERE then_newest.product_id = p.id AND then_newest.published_at <= placed.placed_at) END`
 
 // BoughtFiles returns the files of the editions that were sold with an order, as OwnedFiles does, where there is a newer
 // edition by now.

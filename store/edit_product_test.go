@@ -51,18 +51,18 @@ func TestADraftBecomesAProductOfTheShop(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		d, ctx := newDesk(s), t.Context()
 		storetest.MustProducts(t, s)
-		draft := shop.EditedProduct{Product: shop.Product{Kind: shop.Bundle, Slug: "new", Title: "A New Set", Language: "en"}}
+		draft := shop.EditedProduct{Product: shop.Product{Kind: shop.Bundle, Slug: "fresh", Title: "A New Set", Language: "en"}}
 		p, err := d.CreateProduct(ctx, d.by, draft)
 		must(t, err)
-		if p.Status != shop.Draft || p.Version != 1 || lastAct(t, s).Verb != "product.create" || lastAct(t, s).Subject.Name != "new" {
+		if p.Status != shop.Draft || p.Version != 1 || lastAct(t, s).Verb != "product.create" || lastAct(t, s).Subject.Name != "fresh" {
 			t.Errorf("the draft is %+v, the act %+v", p, lastAct(t, s))
 		}
-		if _, err := s.Product(ctx, "new"); !errors.Is(err, store.ErrProductNotFound) {
+		if _, err := s.Product(ctx, "fresh"); !errors.Is(err, store.ErrProductNotFound) {
 			t.Errorf("buyers see a draft: %v", err)
 		}
 		_, err = d.CreateProduct(ctx, d.by, draft)
 		wantError(t, err, shop.Conflict, "slug_taken")
-		_, err = d.PublishProduct(ctx, d.by, "new", p.Version)
+		_, err = d.PublishProduct(ctx, d.by, "fresh", p.Version)
 		wantError(t, err, shop.Invalid, "unfit_for_the_shop")
 		if fields := shop.AsError(err).Fields; fields["summary"].Format == "" || fields["parts"].Format == "" || fields["individual_price"].Format == "" {
 			t.Errorf("what is missing: %v", fields)
@@ -72,9 +72,9 @@ func TestADraftBecomesAProductOfTheShop(t *testing.T) {
 		if len(wrong) > 0 {
 			t.Fatal(wrong)
 		}
-		p, err = d.SaveProduct(ctx, d.by, "new", edited)
+		p, err = d.SaveProduct(ctx, d.by, "fresh", edited)
 		must(t, err)
-		if act := lastAct(t, s); act.Verb != "product.edit" || act.Before["slug"] != "new" || act.After["individual_price"] != "30.00" || len(act.After) != 6 {
+		if act := lastAct(t, s); act.Verb != "product.edit" || act.Before["slug"] != "fresh" || act.After["individual_price"] != "30.00" || len(act.After) != 6 {
 			t.Errorf("the act is %v → %v", act.Before, act.After)
 		}
 		p, err = d.SetParts(ctx, d.by, shop.PartsChange{Slug: "newer", Version: p.Version, Handbooks: []string{storetest.Projects, storetest.Advisory}})

@@ -258,5 +258,5 @@ func (i importer) takeContents(productID string, found *shop.Inspection) error {
 	if err := i.tx.Model(&row).Select(columns).Updates(&row).Error; err != nil {
 		return fmt.Errorf("take over the contents of a PDF: %w", err)
 	}
-	return nil
+	return raiseVersion(i.tx, productID)
 }

@@ -95,7 +95,7 @@ func endMail(tx *gorm.DB, j shop.Job, a attempt) error {
 			return fmt.Errorf("drop a mail that was not due: %w", err)
 		}
 	}
-	err := tx.Exec(`UPDATE mails SET attempts = ?, error = ?, sent_at = ?, state = CASE state WHEN 'queued' THEN ? ELSE state END WHERE key = ?`,
+	err := tx.Exec(`UPDATE mails SET attempts = ?, error = ?, sent_at = ?, state = CASE WHEN state IN ('bounced', 'complaint') THEN state ELSE ? END WHERE key = ?`,
 		j.Attempts, a.cause, a.sent, a.state, j.Key).Error
 	if err != nil {
 		return fmt.Errorf("note what became of a mail: %w", err)
@@ -145,20 +145,13 @@ func (s *Store) Mails(ctx context.Context, q shop.MailQuery) ([]shop.MailRecord,
 	default:
 		narrow("m.to_address >= ? AND m.to_address < ?", words, words+"\U0010FFFF")
 	}
-	return s.mails(ctx, strings.Join(where, " AND "), "m.id DESC LIMIT ?", append(args, q.Limit)...)
-}
-
-// OrderMails returns the mails about an order, oldest first, without what they say.
-func (s *Store) OrderMails(ctx context.Context, orderID string) ([]shop.MailRecord, error) {
-	return s.mails(ctx, "m.order_id = ?", "m.id", orderID)
-}
-
-func (s *Store) mails(ctx context.Context, where, sorted string, args ...any) ([]shop.MailRecord, error) {
-	if where != "" {
-		where = " WHERE " + where
+	condition := ""
+	if len(where) > 0 {
+		condition = " WHERE " + strings.Join(where, " AND ")
 	}
 	var rows []mailView
-	if err := s.reader.WithContext(ctx).Raw("SELECT "+mailColumns+mailTables+where+" ORDER BY "+sorted, args...).Scan(&rows).Error; err != nil {
+	err := s.reader.WithContext(ctx).Raw("SELECT "+mailColumns+mailTables+condition+" ORDER BY m.id DESC LIMIT ?", append(args, q.Limit)...).Scan(&rows).Error
+	if err != nil {
 		return nil, fmt.Errorf("read the mail log: %w", err)
 	}
 	mails := make([]shop.MailRecord, len(rows))
@@ -168,25 +161,35 @@ func (s *Store) mails(ctx context.Context, where, sorted string, args ...any) ([
 	return mails, nil
 }
 
-// MailCounts counts the mails that were queued from one time until before another, by state.
-func (s *Store) MailCounts(ctx context.Context, from, to time.Time) (shop.MailCounts, error) {
+// MailCounts counts the mails that were queued within each of the periods, by what became of them.
+func (s *Store) MailCounts(ctx context.Context, periods []shop.Period) ([]shop.MailCounts, error) {
+	counts := make([]shop.MailCounts, len(periods))
+	err := s.read(ctx, func(tx *gorm.DB) error {
+		for i, p := range periods {
+			var err error
+			if counts[i], err = countMails(tx, p); err != nil {
+				return fmt.Errorf("count mails: %w", err)
+			}
+		}
+		return nil
+	})
+	return counts, err
+}
+
+func countMails(tx *gorm.DB, p shop.Period) (shop.MailCounts, error) {
 	var rows []struct {
 		State shop.MailState
-		Mails int
+		Mails int64
 	}
-	err := s.reader.WithContext(ctx).Raw("SELECT state, COUNT(*) AS mails FROM mails WHERE queued_at >= ? AND queued_at < ? GROUP BY state", at(from), at(to)).
-		Scan(&rows).Error
-	if err != nil {
-		return shop.MailCounts{}, fmt.Errorf("count mails: %w", err)
-	}
-	by := map[shop.MailState]int{}
+	err := tx.Raw("SELECT state, COUNT(*) AS mails FROM mails WHERE queued_at >= ? AND queued_at < ? GROUP BY state", at(p.From), at(p.To)).Scan(&rows).Error
+	by := map[shop.MailState]int64{}
 	for _, row := range rows {
 		by[row.State] = row.Mails
 	}
 	return shop.MailCounts{
 		Queued: by[shop.MailQueued], Sent: by[shop.MailSent], Failed: by[shop.MailFailed],
 		Bounced: by[shop.MailBounced], Complaints: by[shop.MailComplaint],
-	}, nil
+	}, err
 }
 
 // ResendMail queues a mail's job again under that key and notes the act, once for each key, and returns the new

@@ -36,10 +36,10 @@ const (
 	recipientLeftOut = "left_out"
 )
 
-// ownsBefore says which entitlements e of orders o give an active right to a handbook, by itself or in a bundle that
-// gives it to the order, that is older than a time. It takes the handbook's id twice, then the time.
-const ownsBefore = `e.state = 'active' AND (e.product_id = ? OR EXISTS (
-	SELECT 1 FROM bundle_parts b WHERE b.bundle_id = e.product_id AND b.product_id = ? AND ` + inBundleThen + `)) AND e.granted_at < ?`
+// ownsBefore says which entitlements e of orders o give an active right to a handbook, by itself or in a bundle, that is
+// older than a time, to somebody who can be told: who was erased cannot. It takes the time, then the handbook's id three times.
+const ownsBefore = `e.state = 'active' AND e.email NOT LIKE '%@erased.invalid' AND e.granted_at < ? AND (e.product_id = ? OR e.product_id IN (SELECT bundle_id FROM bundle_parts WHERE product_id = ?)
+	AND EXISTS (SELECT 1 FROM bundle_parts b WHERE b.bundle_id = e.product_id AND b.product_id = ? AND ` + reachedParts + `))`
 
 // Notice returns what there is to tell of a handbook's newest edition. ErrProductNotFound, shop.ErrNotAHandbook for a
 // bundle, and shop.ErrNoEdition.
@@ -78,7 +78,8 @@ func readNotice(tx *gorm.DB, slug string) (shop.Notice, error) {
 		n.State = begun[0].State
 		return n, readProgress(tx, &n)
 	}
-	err = tx.Raw("SELECT COUNT(DISTINCT lower(e.email)) FROM entitlements e JOIN orders o ON o.id = e.order_id WHERE "+ownsBefore, product.ID, product.ID, at(n.Edition.PublishedAt)).
+	err = tx.Raw("SELECT COUNT(DISTINCT lower(e.email)) FROM entitlements e JOIN orders o ON o.id = e.order_id WHERE "+ownsBefore,
+		at(n.Edition.PublishedAt), product.ID, product.ID, product.ID).
 		Scan(&n.Owners).Error
 	if err != nil {
 		return n, fmt.Errorf("count the owners of a handbook: %w", err)
@@ -102,7 +103,7 @@ func readProgress(tx *gorm.DB, n *shop.Notice) error {
 	var counted []struct {
 		State  string
 		Count  int
-		Failed int // mails that were given up
+		Failed int
 	}
 	err := tx.Raw(`SELECT r.state, COUNT(*) AS count, COUNT(jobs.id) AS failed FROM notice_recipients r
 		LEFT JOIN jobs ON r.state = 'queued' AND jobs.key = '`+shop.NoticeMailKey+`' || r.id AND jobs.state = 'failed'
@@ -156,7 +157,7 @@ func writeRecipients(tx *gorm.DB, editionID string) error {
 	var owners []struct{ Email, OrderID string }
 	productID := edition[0].ProductID
 	err := tx.Raw(`SELECT lower(e.email) AS email, o.id AS order_id FROM entitlements e JOIN orders o ON o.id = e.order_id
-		WHERE `+ownsBefore+` ORDER BY o.sequence DESC`, productID, productID, edition[0].PublishedAt).Scan(&owners).Error
+		WHERE `+ownsBefore+` ORDER BY o.sequence DESC`, edition[0].PublishedAt, productID, productID, productID).Scan(&owners).Error
 	if err != nil {
 		return fmt.Errorf("read the owners of a handbook: %w", err)
 	}
@@ -293,7 +294,7 @@ func (s *Store) NoticeRecipient(ctx context.Context, id string) (shop.NoticeReci
 		r.Order = orders[0].order()
 		var emails []string
 		err = tx.Raw("SELECT e.email FROM entitlements e JOIN orders o ON o.id = e.order_id WHERE o.email = ? AND "+ownsBefore+" LIMIT 1",
-			r.Order.Email, row.ProductID, row.ProductID, row.Published).Scan(&emails).Error
+			r.Order.Email, row.Published, row.ProductID, row.ProductID, row.ProductID).Scan(&emails).Error
 		if err != nil {
 			return fmt.Errorf("read the right of whom to tell: %w", err)
 		}

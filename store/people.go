@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,11 +33,11 @@ func (s *Store) PersonHoldings(ctx context.Context, email string) ([]shop.Holdin
 func countTraces(tx *gorm.DB, traces []trace, email string) ([]shop.Holding, error) {
 	var holdings []shop.Holding
 	for _, t := range traces {
-		if t.of == "" {
+		if t.of == "" || t.what == "" {
 			continue
 		}
 		var rows int
-		if err := tx.Raw("SELECT COUNT(*) FROM "+t.table+" WHERE "+t.of, map[string]any{"email": email}).Scan(&rows).Error; err != nil {
+		if err := tx.Raw("SELECT COUNT(*) FROM "+t.table+" WHERE "+t.of, personArgs(email)).Scan(&rows).Error; err != nil {
 			return nil, fmt.Errorf("count %s of a person: %w", t.table, err)
 		}
 		if rows > 0 {
@@ -63,15 +64,30 @@ func (s *Store) ErasePerson(ctx context.Context, email, pseudonym string, act fu
 			return err
 		}
 		erasure.Orders = len(orders)
-		args := map[string]any{"email": email, "pseudonym": pseudonym, "now": at(now)}
+		args := personArgs(email)
+		args["pseudonym"], args["now"] = pseudonym, at(now)
 		for _, t := range traces {
 			if err := t.erase(tx, args); err != nil {
 				return fmt.Errorf("erase a person from %s: %w", t.table, err)
 			}
 		}
+		for some := range slices.Chunk(orders, indexAtOnce) {
+			var rows []orderRow
+			if err := tx.Where("id IN ?", some).Find(&rows).Error; err != nil {
+				return fmt.Errorf("read the orders of a person: %w", err)
+			}
+			if err := indexOrders(tx, rows); err != nil {
+				return err
+			}
+		}
 		return s.audit(tx, act(erasure), now)
 	})
 	return erasure, err
+}
+
+// personArgs are what the conditions of traces name.
+func personArgs(email string) map[string]any {
+	return map[string]any{"email": email, "escaped": strings.ToLower(url.QueryEscape(email))}
 }
 
 // erase erases the person's rows of one table.
@@ -111,11 +127,6 @@ func (t trace) rewrite(tx *gorm.DB, args map[string]any) error {
 	return nil
 }
 
-// NotePersonExport notes that what is held of a person is handed out.
-func (s *Store) NotePersonExport(ctx context.Context, act shop.Act, now time.Time) error {
-	return s.write(ctx, func(tx *gorm.DB) error { return s.audit(tx, act, now) })
-}
-
 // ExportPerson hands out everything that is held of a person, row by row, as the tables have it but for secrets.
 func (s *Store) ExportPerson(ctx context.Context, email string, take func(table string, row map[string]any) error) error {
 	return s.read(ctx, func(tx *gorm.DB) error {
@@ -134,7 +145,7 @@ func (s *Store) ExportPerson(ctx context.Context, email string, take func(table 
 }
 
 func (t trace) export(tx *gorm.DB, email string, take func(table string, row map[string]any) error) error {
-	rows, err := tx.Raw("SELECT * FROM "+t.table+" WHERE "+t.of, map[string]any{"email": email}).Rows()
+	rows, err := tx.Raw("SELECT * FROM "+t.table+" WHERE "+t.of, personArgs(email)).Rows()
 	if err != nil {
 		return err
 	}
@@ -164,7 +175,7 @@ func (t trace) handOut(columns []string, values []any) map[string]any {
 	for i, column := range columns {
 		row[column] = values[i]
 	}
-	for column := range strings.FieldsSeq(t.secret) {
+	for column := range strings.FieldsSeq(t.withheld) {
 		delete(row, column)
 	}
 	if payload, is := row[t.rewritten].([]byte); is && json.Valid(payload) {

@@ -86,6 +86,7 @@ func MustPerson(tb testing.TB, s *store.Store) shop.Order {
 			tb.Fatal(err)
 		}
 	}
+	storetest.MustStaff(tb, s, shop.RoleSupport)
 	payment := storetest.Payment(storetest.MustOrder(tb, s, storetest.Advisory))
 	payment.Payload = []byte(`{"id":"evt_1","data":{"object":{"amount":1900,"customer_email":"ada@school.example","status":"complete",` +
 		`"customer_details":{"name":"Ada Lovelace","address":{"line1":"1 Main St","country":"US","state":"RI"}}}}}`)
@@ -107,6 +108,15 @@ func MustPerson(tb testing.TB, s *store.Store) shop.Order {
 		ID: shop.NewID(), EntitlementID: files[0].EntitlementID, OrderID: order.ID, FileID: files[0].ID, EditionID: files[0].EditionID,
 		IssuedAt: storetest.Now(), ExpiresAt: storetest.Now().Add(time.Hour), IP: "192.0.2.0", Agent: "Ada Lovelace's browser",
 	}))
+	_, err = s.IssueInvoice(ctx, order.ID, shop.Billing{Name: "Ada Lovelace", Organisation: "The School", Address: "1 Main St", TaxID: "PO 7"}, storetest.Now())
+	ok(err)
+	for _, write := range []string{
+		"INSERT INTO order_notes (id, order_id, staff_id, staff, note, written_at) VALUES ('n1', '" + order.ID + "', 's1', 'Sam', 'Ada Lovelace called', '2026-03-14 09:00:00+00:00')",
+		"INSERT INTO order_views (id, staff_id, name, query, created_at) SELECT id, id, 'Ada', 'q=ada%40school.example', '2026-03-14 09:00:00+00:00' FROM staff",
+	} {
+		_, err := pool(tb, s).Exec(write)
+		ok(err)
+	}
 	_, err = s.ResendMail(ctx, MustMails(tb, s, order.ID)[0].ID, "resend:for "+ada, shop.Act{
 		By: shop.Actor{StaffID: "s1", Name: "Sam"}, Verb: "mail.resend", Subject: shop.Subject{Kind: "order", ID: order.ID, Name: order.Number},
 		After: map[string]any{"sent_to": shop.Personal(ada), "name": shop.Personal("Ada Lovelace")},
@@ -148,7 +158,7 @@ func TestAnErasedPersonIsNowhere(t *testing.T) {
 
 		for _, column := range textColumns(t, s) {
 			table, name, _ := strings.Cut(column, ".")
-			for _, trace := range []string{"ada@", "lovelace", "the school", "po 7", "1 main st", "192.0.2"} {
+			for _, trace := range []string{"ada@", "ada%40", "lovelace", "the school", "po 7", "1 main st", "192.0.2"} {
 				if rows := count(t, pool(t, s), s.Dialect(), table, name, trace); rows != 0 {
 					t.Errorf("%d rows of %s still hold %q", rows, column, trace)
 				}
@@ -204,7 +214,7 @@ func TestErasingAgainDoesNothing(t *testing.T) {
 		records, err := s.AuditRecords(t.Context(), shop.AuditQuery{Limit: 10})
 		must(t, err)
 		var verbs []string
-		for _, r := range records {
+		for _, r := range records[:2] {
 			verbs = append(verbs, r.Verb+fmt.Sprint(r.After))
 		}
 		if want := []string{"person.erase" + fmt.Sprint(map[string]any{"orders": 1}), "mail.resend" + fmt.Sprint(map[string]any{"sent_to": "erased", "name": "erased"})}; !slices.Equal(verbs, want) {

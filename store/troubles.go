@@ -10,22 +10,6 @@ import (
 	"bookroom/shop"
 )
 
-// FailedMails counts the mails that were given up within each of the periods.
-func (s *Store) FailedMails(ctx context.Context, periods []shop.Period) ([]int64, error) {
-	counts := make([]int64, len(periods))
-	err := s.read(ctx, func(tx *gorm.DB) error {
-		for i, p := range periods {
-			err := tx.Raw("SELECT COUNT(*) FROM jobs WHERE state = 'failed' AND kind IN ? AND finished_at >= ? AND finished_at < ?",
-				mailJobs(), at(p.From), at(p.To)).Scan(&counts[i]).Error
-			if err != nil {
-				return fmt.Errorf("count failed mails: %w", err)
-			}
-		}
-		return nil
-	})
-	return counts, err
-}
-
 // mailJobs are the kinds of job that end in a mail.
 func mailJobs() []shop.JobKind { return []shop.JobKind{shop.JobMail, shop.JobLink} }
 
@@ -39,6 +23,7 @@ type troubleView struct {
 // trouble says how one kind is found: FROM and WHERE, what is read of a case, and which come first.
 type trouble struct {
 	kind          shop.TroubleKind
+	lifeFrom      string // the column from which shop.TroubleLife counts; empty shows it for ever
 	from          string
 	args          []any
 	columns, sort string
@@ -59,11 +44,17 @@ func troubles() []trouble {
 			columns: "o.number, o.attention AS what, o.updated_at AS at", sort: "o.sequence DESC",
 		},
 		{
-			kind: shop.TroubleMail, from: "jobs t LEFT JOIN orders o ON o.id = t.subject WHERE t.state = 'failed' AND t.kind IN ?", args: []any{mailJobs()},
+			kind: shop.TroubleMail, lifeFrom: "t.finished_at", from: "jobs t LEFT JOIN orders o ON o.id = t.subject WHERE t.state = 'failed' AND t.kind IN ?", args: []any{mailJobs()},
 			columns: "o.number, t.cause AS what, t.finished_at AS at", sort: "t.finished_at DESC, t.id DESC",
 		},
 		{
-			kind: shop.TroubleJob, from: "jobs t LEFT JOIN orders o ON o.id = t.subject WHERE t.state = 'failed' AND t.kind NOT IN ?", args: []any{mailJobs()},
+			kind: shop.TroubleBounce, lifeFrom: "t.bounced_at",
+			from: `mails t LEFT JOIN orders o ON o.id = t.order_id WHERE t.state IN ('bounced', 'complaint') AND t.erased_at IS NULL AND NOT EXISTS (
+				SELECT 1 FROM mails later WHERE later.order_id = t.order_id AND later.kind = t.kind AND later.id > t.id AND later.state = 'sent')`,
+			columns: "o.number, t.bounce AS what, t.bounced_at AS at", sort: "t.bounced_at DESC, t.id DESC",
+		},
+		{
+			kind: shop.TroubleJob, lifeFrom: "t.finished_at", from: "jobs t LEFT JOIN orders o ON o.id = t.subject WHERE t.state = 'failed' AND t.kind NOT IN ?", args: []any{mailJobs()},
 			columns: "o.number, t.kind || ': ' || t.cause AS what, t.finished_at AS at", sort: "t.finished_at DESC, t.id DESC",
 		},
 	}
@@ -75,8 +66,8 @@ func (s *Store) Troubles(ctx context.Context, now time.Time) ([]shop.Trouble, er
 	var all []shop.Trouble
 	err := s.read(ctx, func(tx *gorm.DB) error {
 		for _, t := range troubles() {
-			if t.kind == shop.TroubleMail || t.kind == shop.TroubleJob {
-				t.from, t.args = t.from+" AND t.finished_at > ?", append(t.args, at(now.Add(-shop.TroubleLife)))
+			if t.lifeFrom != "" {
+				t.from, t.args = t.from+" AND "+t.lifeFrom+" > ?", append(t.args, at(now.Add(-shop.TroubleLife)))
 			}
 			found, err := t.read(tx)
 			if err != nil {

@@ -17,8 +17,9 @@ type orderPage struct {
 	State   orderState
 	Titles  []ownedTitle
 	Archive archiveBox
-	CanPay  bool   // the payment page is still open
-	Cart    string // address that leads back to the order's cart
+	CanPay  bool       // the payment page is still open
+	Cart    string     // address that leads back to the order's cart
+	Papers  *paperwork // nil before the order is paid
 	Trouble *trouble
 }
 
@@ -97,6 +98,14 @@ func (page orderPage) Date() time.Time {
 	return page.Order.PaidAt
 }
 
+// Wrong says what is wrong with a field of the invoice; empty when nothing is.
+func (page orderPage) Wrong(field string) string {
+	if page.Trouble == nil {
+		return ""
+	}
+	return page.Trouble.Fields[field]
+}
+
 // toOrder answers whoever asks for the address of one of the order's forms.
 func toOrder(c *gin.Context) { seeOther(c, "/orders/"+c.Param("token")) }
 
@@ -111,6 +120,11 @@ func (p *Pages) order(c *gin.Context) {
 }
 
 func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error) {
+	p.showOrderWith(c, status, o, cause, nil)
+}
+
+// showOrderWith is showOrder with what was typed into the form of the invoice, where that has to be mended.
+func (p *Pages) showOrderWith(c *gin.Context, status int, o shop.Order, cause error, typed *shop.Billing) {
 	secret(c)
 	by, err := p.client(c)
 	if err != nil {
@@ -131,6 +145,11 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 		p.fail(c, err)
 		return
 	}
+	papers, err := p.paperworkOf(c, o, typed)
+	if err != nil {
+		p.fail(c, err)
+		return
+	}
 	w, token := p.words(c), c.Param("token")
 	titles := groupByTitle(o, token, files)
 	if err := p.addBought(c, o, titles); err != nil {
@@ -138,7 +157,8 @@ func (p *Pages) showOrder(c *gin.Context, status int, o shop.Order, cause error)
 		return
 	}
 	page := orderPage{
-		frame: frame{Title: w.Say("Order %s", o.Number), Here: "/orders/" + token, Private: true}, Token: token, Order: o,
+		Papers: papers,
+		frame:  frame{Title: w.Say("Order %s", o.Number), Here: "/orders/" + token, Private: true}, Token: token, Order: o,
 		State: stateOf(w, o), Titles: titles, Trouble: p.tell(c, cause), CanPay: o.CanBePaid(p.Now()), Cart: p.Shop.CartCopyURL(o.CartID),
 		Archive: archiveBox{Action: "/orders/" + token + "/archive", Offer: shop.OfferArchive(files)},
 	}

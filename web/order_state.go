@@ -1,6 +1,8 @@
 package web
 
 import (
+	"slices"
+
 	"bookroom/shop"
 	"bookroom/words"
 )
@@ -21,11 +23,24 @@ func stateOf(w *words.Words, o shop.Order) orderState {
 			w.Say("The titles of this order cost nothing, so you keep them whatever becomes of what you gave beside them."),
 		}
 	}
+	if o.RefundedAmount() > 0 && o.Unexplained() == 0 && keepsAll(o) {
+		name := w.Say("Partly refunded")
+		if o.Status == shop.Refunded {
+			name = w.Say("Refunded")
+		}
+		return orderState{
+			"warn", name, w.Say("Money of this order went back to you."),
+			w.Say("%s went back to the card or account that you paid with; banks take 5 to 10 days to show it. You keep all titles of the order.", refunded),
+		}
+	}
 	switch o.Status {
 	case shop.Paid:
 		state := orderState{
 			"good", w.Say("Paid"), w.Say("Thank you. Your handbooks are ready."),
 			w.Say("This page is yours: the link never expires, and new editions appear here. We send it, with the receipt, to %s.", o.Email),
+		}
+		if o.BuyerErased() {
+			state.Text = w.Say("The link of this page never expires, and new editions appear here. The name of whoever ordered was erased, as was asked for.")
 		}
 		if o.Due() == 0 {
 			state.Name = w.Say("Free of charge")
@@ -69,6 +84,11 @@ func stateOf(w *words.Words, o shop.Order) orderState {
 	default:
 		return stateOfPending(w, o)
 	}
+}
+
+// keepsAll reports whether a refund ended no right.
+func keepsAll(o shop.Order) bool {
+	return len(o.Entitlements) > 0 && !slices.ContainsFunc(o.Entitlements, func(e shop.Entitlement) bool { return e.State != shop.Active })
 }
 
 func stateOfPending(w *words.Words, o shop.Order) orderState {

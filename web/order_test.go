@@ -301,3 +301,22 @@ func TestABoughtTitleIsArchived(t *testing.T) {
 	page.Expect(t, http.StatusOK, "advisory.pdf")
 	v.Post(find(t, page.body, `<form action="([^"]+)" method="post"><button class="button slim">`), nil).Expect(t, http.StatusSeeOther)
 }
+
+// An order whose buyer was erased opens by its link as before, and names nobody.
+func TestTheOrderOfAPersonWhoWasErased(t *testing.T) {
+	t.Parallel()
+	p := MustOpenShop(t, func(c *shop.Config) { c.Defaults.ConfirmDevices = true })
+	v := p.Visit(t)
+	order := v.MustBuy("advisory")
+	email := find(t, v.Get(order).body, `<br>([^<@]+@[^<]+)</dd>`)
+	_, err := p.shop.ErasePerson(t.Context(), shop.Actor{Name: "test"}, email, email)
+	must(t, err)
+	page := p.Visit(t).Get(order)
+	page.Expect(t, http.StatusOK, "advisory.pdf", "was erased")
+	for _, trace := range []string{email, "erased.invalid", "<dt>For</dt>"} {
+		if strings.Contains(page.body, trace) {
+			t.Errorf("the page holds %q", trace)
+		}
+	}
+	p.Visit(t).Post(find(t, page.body, `<form action="([^"]+)" method="post"><button class="button slim">`), nil).Expect(t, http.StatusSeeOther)
+}

@@ -60,7 +60,7 @@ func (p *Pages) newSessions() *scs.SessionManager {
 	if p.secure {
 		name = "__Host-" + name // browsers take it from this host alone, and over https
 	}
-	m.Cookie.Name, m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Secure = libraryCookie, true, http.SameSiteLaxMode, p.secure
+	m.Cookie.Name, m.Cookie.HttpOnly, m.Cookie.SameSite, m.Cookie.Secure = name, true, http.SameSiteLaxMode, p.secure
 	return m
 }
 

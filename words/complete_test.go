@@ -18,7 +18,7 @@ import (
 )
 
 // spoken are the folders in which sentences for visitors stand.
-var spoken = []string{"shop", "store", "web", "mail", "gate", "payments", "delivery", "words", "cmd/bookroom", "catalog"}
+var spoken = []string{"shop", "store", "web", "mail", "gate", "payments", "delivery", "words", "cmd/bookroom", "catalog", "reports"}
 
 func TestEveryLanguageHasEverySentence(t *testing.T) {
 	t.Parallel()

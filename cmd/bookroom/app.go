@@ -192,6 +192,7 @@ func sameOrigin(url string) (*http.CrossOriginProtection, error) {
 	guard.AddInsecureBypassPattern("POST /orders/{token}/files/{file}")
 	guard.AddInsecureBypassPattern("POST /orders/{token}/archive")
 	guard.AddInsecureBypassPattern("POST /orders/{token}/device")
+	guard.AddInsecureBypassPattern("POST /orders/{token}/billing")
 	return guard, nil
 }
 

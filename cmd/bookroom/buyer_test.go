@@ -23,6 +23,7 @@ type buyer struct {
 	shop  string // base address
 	email string
 	from  string // the address that the proxy in front of the shop saw
+	token string // of the back office; empty for a buyer
 	http  *http.Client
 }
 
@@ -89,6 +90,9 @@ func (b *buyer) call(method, path, key string, in, out any) error {
 	r.Header.Set("X-Forwarded-For", b.from)
 	if key != "" {
 		r.Header.Set("Idempotency-Key", key)
+	}
+	if b.token != "" {
+		r.Header.Set("Authorization", "Bearer "+b.token)
 	}
 	answer, err := b.http.Do(r)
 	if err != nil {

@@ -86,6 +86,9 @@ func (p productPage) Licences() []shop.VariantKind {
 	return []shop.VariantKind{shop.Individual, shop.SchoolLicence}
 }
 
+// Edition is the newest edition; nil where there is none.
+func (p productPage) Edition() *shop.Edition { return p.Product.Edition() }
+
 // IsNew reports whether the product was never saved.
 func (p productPage) IsNew() bool { return p.Product.ID == "" }
 

@@ -146,11 +146,15 @@ func (d *Desk) rows(ctx context.Context, page dashboardPage, figures []shop.Figu
 	if !page.May(shop.SeeMails) && !page.May(shop.SeeOrders) {
 		return rows, nil
 	}
-	failed, err := d.Store.FailedMails(ctx, periodsOf(page.Columns))
+	mails, err := d.Store.MailCounts(ctx, periodsOf(page.Columns))
 	if err != nil {
 		return nil, err
 	}
-	return append(rows, cells("Mails that failed", failed, d.words.Number)), nil
+	lost := make([]int64, len(mails))
+	for i, m := range mails {
+		lost[i] = m.Lost()
+	}
+	return append(rows, cells("Mails that failed or came back", lost, d.words.Number)), nil
 }
 
 // cells are the two figures of each column.
@@ -253,6 +257,8 @@ func troubleViews(f frame, all []shop.Trouble) []troubleView {
 			v.Title = "Orders that need a decision"
 		case shop.TroubleMail:
 			v.Title, v.More, needs = "Mails that could not be delivered", Root+"/mails", shop.SeeMails
+		case shop.TroubleBounce:
+			v.Title, v.More, needs = "Mails that came back", Root+"/mails?state=bounced", shop.SeeMails
 		case shop.TroubleJob:
 			v.Title, v.More, needs = "Other work that was given up", "", shop.SeeDashboard
 		}

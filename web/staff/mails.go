@@ -25,7 +25,7 @@ func (d *Desk) mailRoutes() []Route {
 		get("/mails", shop.SeeMails, d.mails),
 		get("/mails/:mail", shop.SeeMails, d.mail),
 		get("/mails/:mail/message", shop.SeeMails, d.message),
-		d.post("/mails/:mail/resend", shop.HandleOrders, d.resend),
+		d.post("/mails/:mail/resend", shop.HandleOrders, d.resendMail),
 	}
 }
 
@@ -72,15 +72,9 @@ func (m mailRow) StateName() string {
 	return inWords(string(m.State))
 }
 
-// KindName is the kind in words.
-func (m mailRow) KindName() string { return inWords(string(m.Kind)) }
-
-// inWords turns the name of a kind or state into words: payment_failed is Payment failed.
+// inWords is the name of a state with a capital.
 func inWords(name string) string {
-	if name == "" {
-		return "–"
-	}
-	return strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "_", " ")
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // mails lists the mail log, newest first.
@@ -93,7 +87,7 @@ func (d *Desk) mails(c *gin.Context) {
 		page.States = append(page.States, choice{string(state), inWords(string(state)), state == page.Query.State})
 	}
 	for _, kind := range shop.MailKinds() {
-		page.Kinds = append(page.Kinds, choice{string(kind), inWords(string(kind)), kind == page.Query.Kind})
+		page.Kinds = append(page.Kinds, choice{string(kind), kind.Name(), kind == page.Query.Kind})
 	}
 	if before, err := strconv.ParseInt(c.Query("before"), 10, 64); err == nil {
 		page.Query.Before = before
@@ -159,8 +153,8 @@ func (d *Desk) message(c *gin.Context) {
 	c.Data(http.StatusOK, "text/html; charset=utf-8", []byte(m.HTML))
 }
 
-// resend has a mail written and sent anew.
-func (d *Desk) resend(c *gin.Context) {
+// resendMail has a mail written and sent anew.
+func (d *Desk) resendMail(c *gin.Context) {
 	m, err := d.mailOf(c)
 	if err == nil {
 		m, err = d.Shop.ResendMail(c.Request.Context(), actor(c), m.ID, c.PostForm("request"))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"bookroom/shop"
 
@@ -45,6 +46,11 @@ func (d *Desk) productRoutes() []Route {
 	}
 }
 
+// states are those that a product can be in.
+func states() []shop.ProductStatus {
+	return []shop.ProductStatus{shop.Draft, shop.Published, shop.Archived}
+}
+
 // productStateName is a product's state for people.
 func productStateName(status shop.ProductStatus) string {
 	switch status {
@@ -79,8 +85,14 @@ type productsPage struct {
 // products lists the products, those that were changed last first.
 func (d *Desk) products(c *gin.Context) {
 	page := productsPage{frame: d.frame(c, "Handbooks", "/products"), Query: shop.DeskProductQuery{
-		Words: c.Query("q"), Status: shop.ProductStatus(c.Query("state")), Kind: shop.ProductKind(c.Query("kind")), Limit: productsOnPage, Cursor: c.Query("cursor"),
+		Words: c.Query("q"), Limit: productsOnPage, Cursor: c.Query("cursor"),
 	}}
+	if state := shop.ProductStatus(c.Query("state")); slices.Contains(states(), state) {
+		page.Query.Status = state
+	}
+	if kind := c.Query("kind"); kind != "" {
+		page.Query.Kind = kindOf(kind)
+	}
 	found, err := d.Store.DeskProducts(c.Request.Context(), page.Query)
 	if err != nil {
 		d.fail(c, err)

@@ -158,7 +158,7 @@ func TestAPublicationIsPlanned(t *testing.T) {
 	v.Post(path+"/schedule", url.Values{"version": {"1"}, "when": {"soon"}}).Expect(t, http.StatusUnprocessableEntity, "Choose a day and a time")
 	v.Post(path+"/schedule", url.Values{"version": {"1"}, "when": {"2001-01-01T08:00"}}).Expect(t, http.StatusUnprocessableEntity, "That moment is over", `value="2001-01-01T08:00"`)
 	v.Post(path+"/schedule", url.Values{"version": {"1"}, "when": {"2999-01-01T08:00"}}).to(t, path+"?done=scheduled")
-	v.Get(path).Expect(t, http.StatusOK, "Planned for Jan 1, 2999 08:00", "Take the plan back")
+	v.Get(path).Expect(t, http.StatusOK, "Planned for Jan 1, 2999 08:00", "Take the plan back", "Edition 1, 1 file.", `href="/staff/products/draft/edition"`)
 	v.Post(path+"/unschedule", url.Values{"version": {"2"}}).to(t, path+"?done=unscheduled")
 }
 

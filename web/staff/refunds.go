@@ -22,6 +22,8 @@ func (d *Desk) refundRoutes() []Route {
 	return []Route{
 		get("/orders/:number/refund", shop.RefundOrders, d.refundForm),
 		d.post("/orders/:number/refund", shop.RefundOrders, d.refund),
+		get("/orders/:number/receipt.pdf", shop.SeeOrders, d.orderReceipt),
+		get("/orders/:number/invoice.pdf", shop.SeeOrders, d.orderInvoice),
 	}
 }
 

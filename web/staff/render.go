@@ -58,7 +58,7 @@ func (d *Desk) funcs() template.FuncMap {
 		"list":         strings.Join,
 		"tone":         stateTone,
 		"state":        stateName,
-		"states":       func() []shop.ProductStatus { return []shop.ProductStatus{shop.Draft, shop.Published, shop.Archived} },
+		"states":       states,
 		"stateName":    productStateName,
 		"licencePrice": d.licencePrice,
 	}
