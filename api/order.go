@@ -45,6 +45,7 @@ type orderItem struct {
 	Access       string           `json:"access"`
 	AccessReason *string          `json:"access_reason"`
 	Files        []orderFile      `json:"files"`
+	BoughtFiles  []orderFile      `json:"bought_files"`
 }
 
 type orderFile struct {
@@ -128,18 +129,13 @@ func (a *API) orderOf(ctx context.Context, o shop.Order) (order, error) {
 }
 
 func (a *API) itemsOf(ctx context.Context, o shop.Order) ([]orderItem, error) {
-	var owned []shop.OwnedFile
-	if len(o.Entitlements) > 0 {
-		var err error
-		if owned, err = a.Store.OwnedFiles(ctx, o.ID); err != nil {
-			return nil, err
-		}
+	files, err := filesByLine(ctx, o, a.Store.OwnedFiles)
+	if err != nil {
+		return nil, err
 	}
-	files := map[string][]orderFile{} // by line
-	for _, file := range owned {
-		if file.State == shop.Active {
-			files[file.LineID] = append(files[file.LineID], orderFileOf(file))
-		}
+	bought, err := filesByLine(ctx, o, a.Store.BoughtFiles)
+	if err != nil {
+		return nil, err
 	}
 	return each(o.Lines, func(line shop.OrderLine) orderItem {
 		state, reason := access(o, line)
@@ -147,9 +143,24 @@ func (a *API) itemsOf(ctx context.Context, o shop.Order) ([]orderItem, error) {
 			Slug: line.ProductSlug, Title: line.Title, Licence: line.Licence, SKU: line.SKU, Edition: optional(line.EditionNumber),
 			Quantity: line.Quantity, UnitPrice: money(o.Money(line.UnitPrice)), Support: money(o.Money(line.Support)), Discount: money(o.Money(line.Discount)),
 			Tax: money(o.Money(line.Tax)), Total: money(o.Money(line.Total)),
-			Access: state, AccessReason: optional(reason), Files: each(files[line.ID], same),
+			Access: state, AccessReason: optional(reason), Files: each(files[line.ID], same), BoughtFiles: each(bought[line.ID], same),
 		}
 	}), nil
+}
+
+// filesByLine are those of an order's files that can be downloaded now. An order without rights is not asked about.
+func filesByLine(ctx context.Context, o shop.Order, read func(context.Context, string) ([]shop.OwnedFile, error)) (map[string][]orderFile, error) {
+	byLine := map[string][]orderFile{}
+	if len(o.Entitlements) == 0 {
+		return byLine, nil
+	}
+	owned, err := read(ctx, o.ID)
+	for _, file := range owned {
+		if file.State == shop.Active {
+			byLine[file.LineID] = append(byLine[file.LineID], orderFileOf(file))
+		}
+	}
+	return byLine, err
 }
 
 func orderFileOf(f shop.OwnedFile) orderFile {

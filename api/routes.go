@@ -28,6 +28,8 @@ type Store interface {
 
 	// OwnedFiles lists what an order gives the right to, whatever the right's state.
 	OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
+	// BoughtFiles lists the same of the editions that were sold, where there are newer ones by now.
+	BoughtFiles(ctx context.Context, orderID string) ([]shop.OwnedFile, error)
 
 	StaffFileStore
 	StaffProductStore

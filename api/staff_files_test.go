@@ -92,7 +92,7 @@ func (w *world) checkUploads(t *testing.T) {
 func TestAnEditionIsMadeOverTheAPI(t *testing.T) {
 	t.Parallel()
 	w := mustWorld(t, gate.Limits{})
-	w.bought(t, advisory)
+	order := w.bought(t, advisory)
 	if u := w.uploaded(t, advisory+".pdf", []byte("%PDF- third edition")); u.State != shop.UploadDone || u.Problem != nil {
 		t.Fatalf("%+v", u)
 	}
@@ -108,6 +108,13 @@ func TestAnEditionIsMadeOverTheAPI(t *testing.T) {
 	e := mustRead[publishedEdition](t, w.staffAsks(t, "POST", address+"/publish", `{"fingerprint": "`+d.Fingerprint+`"}`))
 	if e.Number != 3 || !slices.Equal(e.Files, []string{advisory + ".pdf"}) {
 		t.Errorf("%+v", e)
+	}
+	item := w.read(t, order.OrderToken).Items[0]
+	if len(item.Files) != 1 || item.Files[0].Edition != 3 || len(item.BoughtFiles) != 1 || item.BoughtFiles[0].Edition != 2 {
+		t.Errorf("the buyer has %+v and %+v", item.Files, item.BoughtFiles)
+	}
+	if got := w.send(t, take(order.OrderToken, item.BoughtFiles[0].ID)); got.status != http.StatusCreated {
+		t.Errorf("the edition that was bought: %d %s", got.status, got.body)
 	}
 	const notices = "/products/" + advisory + "/notice"
 	n := mustRead[notice](t, w.staffAsks(t, "GET", notices, ""))

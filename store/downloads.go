@@ -84,8 +84,8 @@ func (s *Store) OwnedFiles(ctx context.Context, orderID string) ([]shop.OwnedFil
 // isBoughtEdition says which edition was sold with a line: the one that the line names, and of a handbook in a bundle
 // the newest that there was when the order was placed.
 const isBoughtEdition = `editions.number = CASE WHEN b.bundle_id IS NULL THEN l.edition_number ELSE (
-	SELECT MAX(then_newest.number) FROM editions then_newest
-	WHERE then_newest.product_id = p.id AND then_newest.published_at <= o.placed_at) END`
+	SELECT MAX(then_newest.number) FROM editions then_newest JOIN orders placed ON placed.id = l.order_id
+	WHERE then_newest.product_id = p.id AND then_newest.published_at <= placed.placed_at) END`
 
 // BoughtFiles returns the files of the editions that were sold with an order, as OwnedFiles does, where there is a newer
 // edition by now.

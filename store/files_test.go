@@ -191,6 +191,8 @@ func TestTwoWhoPublishAtOncePublishOnce(t *testing.T) {
 		draft := mustDraft(t, s)
 		before, err := s.CatalogVersion(t.Context())
 		must(t, err)
+		edited, err := s.ProductToEdit(t.Context(), storetest.Advisory)
+		must(t, err)
 		var all sync.WaitGroup
 		var mu sync.Mutex
 		published := 0
@@ -217,6 +219,9 @@ func TestTwoWhoPublishAtOncePublishOnce(t *testing.T) {
 		}
 		if after, err := s.CatalogVersion(t.Context()); err != nil || after <= before {
 			t.Errorf("version %d, was %d (%v)", after, before, err)
+		}
+		if now, err := s.ProductToEdit(t.Context(), storetest.Advisory); err != nil || now.Version != edited.Version+1 {
+			t.Errorf("who edits the product is not told: version %d, was %d (%v)", now.Version, edited.Version, err)
 		}
 		if jobs := jobsOf(t, s, shop.JobReadEdition); len(jobs) != 1 || jobs[0].Subject != product.Edition().ID {
 			t.Errorf("the jobs are %+v", jobs)

@@ -103,7 +103,7 @@ func readProgress(tx *gorm.DB, n *shop.Notice) error {
 	var counted []struct {
 		State  string
 		Count  int
-		Failed int // mails that were given up
+		Failed int
 	}
 	err := tx.Raw(`SELECT r.state, COUNT(*) AS count, COUNT(jobs.id) AS failed FROM notice_recipients r
 		LEFT JOIN jobs ON r.state = 'queued' AND jobs.key = '`+shop.NoticeMailKey+`' || r.id AND jobs.state = 'failed'
