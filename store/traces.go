@@ -190,7 +190,6 @@ func (s *Store) traces() []trace {
 		{table: "staff_recovery_codes", kept: map[string]string{ourStaff: all}},
 		{table: "staff_sessions", kept: map[string]string{ourStaff: all}},
 		{table: "api_tokens", kept: map[string]string{ourStaff: all}},
-		{table: "uploads", kept: map[string]string{ourStaff: all}},
 		{table: "audit_records", kept: map[string]string{trail: all}},
 	}
 }
