@@ -108,7 +108,7 @@ func MustPerson(tb testing.TB, s *store.Store) shop.Order {
 		ID: shop.NewID(), EntitlementID: files[0].EntitlementID, OrderID: order.ID, FileID: files[0].ID, EditionID: files[0].EditionID,
 		IssuedAt: storetest.Now(), ExpiresAt: storetest.Now().Add(time.Hour), IP: "192.0.2.0", Agent: "Ada Lovelace's browser",
 	}))
-	_, err = s.IssueInvoice(ctx, order.ID, shop.Billing{Name: "Ada Lovelace", Organisation: "The School", Address: "1 Main St", TaxID: "PO 7"}, storetest.Now())
+	_, err = s.IssueInvoice(ctx, order.ID, shop.Billing{Name: "Ada Lovelace", Address: "1 Main St", TaxID: "PO 7"}, storetest.Now())
 	ok(err)
 	for _, write := range []string{
 		"INSERT INTO order_notes (id, order_id, staff_id, staff, note, written_at) VALUES ('n1', '" + order.ID + "', 's1', 'Sam', 'Ada Lovelace called', '2026-03-14 09:00:00+00:00')",

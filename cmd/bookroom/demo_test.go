@@ -337,6 +337,7 @@ func TestServeNamesTheSettingThatIsWrong(t *testing.T) {
 			"https://books.example.org?", "https://user:hidden@books.example.org", "https://user:hidden%@books.example.org"},
 		"BOOKROOM_SECRET":          {"", "hidden", strings.Repeat(" ", 40) + "hidden-12345"},
 		"BOOKROOM_DOWNLOAD_TTL":    {"0s", "1000h", "10"},
+		"BOOKROOM_SNS_TOPIC":       {"bookroom-mails", "arn:aws:sqs:us-east-1:123456789012:bookroom"},
 		"BOOKROOM_REQUEST_FACTOR":  {"0", "-1", "100000"},
 		"BOOKROOM_TRUSTED_PROXIES": {"everybody", "0.0.0.0/0", "10.0.0.1,::/0"},
 	} {

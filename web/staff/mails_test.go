@@ -176,3 +176,40 @@ func TestAPersonIsLookedUpHandedOutAndErased(t *testing.T) {
 		t.Errorf("trail %s", trail)
 	}
 }
+
+// What a mail says is known while the mail server refuses it, and the mail goes out when it does not any more.
+func TestAMailThatDoesNotGoOutIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	p, inbox := MustOpenWithMail(t)
+	storetest.MustPaidOrder(t, p.store, storetest.Advisory)
+	inbox.FailNext(1, mailtest.Busy)
+	jobs, err := p.store.ClaimJobs(t.Context(), time.Now(), 10, time.Minute, shop.JobMail)
+	must(t, err)
+	failed := p.shop.SendMail(t.Context(), jobs[0])
+	if !shop.IsKind(failed, shop.Unavailable) {
+		t.Fatalf("a busy server: %v", failed)
+	}
+	must(t, p.store.RetryJob(t.Context(), jobs[0], time.Now(), failed.Error()))
+	support := p.SignIn(t, shop.RoleSupport)
+	support.Get("/staff/mails/1").Expect(t, http.StatusOK, "Queued", "Your downloads and receipt", "The last attempt failed", "451", "Next attempt")
+	p.work(t)
+	page := support.Get("/staff/mails/1")
+	page.Expect(t, http.StatusOK, "Taken by the mail server", ">2</dd>")
+	if strings.Contains(page.body, "451") {
+		t.Error("a failure that is over is still told")
+	}
+
+	storetest.MustPaidOrder(t, p.store, storetest.Advisory)
+	inbox.FailNext(1, mailtest.UnknownRecipient)
+	jobs, err = p.store.ClaimJobs(t.Context(), time.Now(), 10, time.Minute, shop.JobMail)
+	must(t, err)
+	failed = p.shop.SendMail(t.Context(), jobs[0])
+	if !shop.IsKind(failed, shop.Invalid) {
+		t.Fatalf("an unknown mailbox: %v", failed)
+	}
+	must(t, p.store.GiveUpJob(t.Context(), jobs[0], time.Now(), failed.Error()))
+	support.Get("/staff/mails?state=failed").Expect(t, http.StatusOK, "Failed</span>", "ada@school.example")
+	if sent, err := inbox.Messages(); err != nil || len(sent) != 1 {
+		t.Errorf("%d mails, %v", len(sent), err)
+	}
+}
