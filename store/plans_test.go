@@ -109,7 +109,7 @@ var (
 	// has found already.
 	small = map[string]bool{
 		"catalog_versions": true, "settings_versions": true, "settings": true, "search_synonyms": true, "figure_slips": true,
-		"each": true, "p": true, "f": true,
+		"each": true,
 	}
 )
 
