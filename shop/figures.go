@@ -10,18 +10,13 @@ import (
 // Figure is one thing that the shop counts as it happens.
 type Figure string
 
-// The figures. One more is a trigger in a migration, which writes its slips, and a line here and in AllFigures.
+// The figures. One more is a trigger in a migration, which writes its slips, and a line here.
 const (
 	FigureOrders    Figure = "order"    // orders that were complete: paid, or of nothing to pay
 	FigureRevenue   Figure = "payment"  // money that came in
 	FigureRefunds   Figure = "refund"   // money that went back, less refunds that failed
 	FigureDownloads Figure = "download" // links to one file that were issued
 )
-
-// AllFigures returns every figure.
-func AllFigures() []Figure {
-	return []Figure{FigureOrders, FigureRevenue, FigureRefunds, FigureDownloads}
-}
 
 // Quarter is the grain of the figures. The days of every zone begin and end on a quarter of an hour.
 const Quarter = 15 * time.Minute

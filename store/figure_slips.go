@@ -43,7 +43,7 @@ type figureSumRow struct {
 func (figureSumRow) TableName() string { return "figure_sums" }
 
 // slipsAtOnce bounds the transactions that add slips up.
-const slipsAtOnce = 5000
+const slipsAtOnce = 20_000
 
 // SumFigures adds up the slips that have gathered, so that figures are quick to read. They are right without it,
 // and right while several processes do it at once.
@@ -101,10 +101,10 @@ func (s *Store) sumSlips(tx *gorm.DB) (int, error) {
 	}
 	// Processes that do this at once meet the rows in the same order.
 	rows := slices.SortedFunc(maps.Values(sums), func(a, b figureSumRow) int {
-		return cmp.Or(cmp.Compare(a.Span, b.Span), cmp.Compare(a.Figure, b.Figure), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Currency, b.Currency))
+		return cmp.Or(cmp.Compare(a.Span, b.Span), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Figure, b.Figure), cmp.Compare(a.Currency, b.Currency))
 	})
 	err = tx.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "span"}, {Name: "figure"}, {Name: "start"}, {Name: "currency"}},
+		Columns: []clause.Column{{Name: "span"}, {Name: "start"}, {Name: "figure"}, {Name: "currency"}},
 		DoUpdates: clause.Assignments(map[string]any{
 			"count": gorm.Expr("figure_sums.count + excluded.count"), "amount": gorm.Expr("figure_sums.amount + excluded.amount"),
 		}),

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,47 +60,62 @@ func (s *Store) Figures(ctx context.Context, periods []shop.Period) ([]shop.Figu
 	for i := range all {
 		all[i] = shop.Figures{}
 	}
-	if len(periods) == 0 {
-		return all, nil
-	}
 	err := s.read(ctx, func(tx *gorm.DB) error {
-		var sums []figureSum
-		if err := tx.Raw(sumsOf(periods)).Scan(&sums).Error; err != nil {
-			return fmt.Errorf("read the sums of figures: %w", err)
+		for statement := range sumsOf(periods) {
+			var sums []figureSum
+			if err := tx.Raw(statement).Scan(&sums).Error; err != nil {
+				return fmt.Errorf("read the sums of figures: %w", err)
+			}
+			for _, sum := range sums {
+				all[sum.Period].Add(sum.Figure, sum.Currency, sum.Count, sum.Amount)
+			}
 		}
-		for _, sum := range sums {
-			all[sum.Period].Add(sum.Figure, sum.Currency, sum.Count, sum.Amount)
-		}
-		var slips []figureSlipRow
-		if err := tx.Find(&slips).Error; err != nil {
-			return fmt.Errorf("read the slips of figures: %w", err)
-		}
-		for _, slip := range slips {
+		return eachSlip(tx, func(slip figureSlipRow) {
 			for i, p := range periods {
 				if slip.within(p) {
 					all[i].Add(slip.Figure, slip.Currency, slip.Count, slip.Amount)
 				}
 			}
-		}
-		return nil
+		})
 	})
 	return all, err
 }
 
-// sumsOf is the one statement that adds up all periods. It holds nothing but numbers of ours.
-func sumsOf(periods []shop.Period) string {
-	var rows []string
+// piecesAtOnce bounds one statement: SQLite joins no more than 500.
+const piecesAtOnce = 400
+
+// sumsOf are the statements that add up all periods, a SELECT for each piece, so that both databases read each along
+// the primary key. They hold nothing but numbers of ours.
+func sumsOf(periods []shop.Period) iter.Seq[string] {
+	var selects []string
 	for n, period := range periods {
 		for _, p := range pieces(n, period) {
-			rows = append(rows, fmt.Sprintf("(%d, %d, %d, %d)", p.period, p.span, p.start, p.end))
+			selects = append(selects, fmt.Sprintf("SELECT %d AS period, figure, currency, CAST(SUM(count) AS BIGINT) AS count, CAST(SUM(amount) AS BIGINT) AS amount "+
+				"FROM figure_sums WHERE span = %d AND start >= %d AND start < %d GROUP BY figure, currency", p.period, p.span, p.start, p.end))
 		}
 	}
-	var figures []string
-	for _, f := range shop.AllFigures() {
-		figures = append(figures, "('"+string(f)+"')")
+	return func(yield func(string) bool) {
+		for some := range slices.Chunk(selects, piecesAtOnce) {
+			if !yield(strings.Join(some, " UNION ALL ")) {
+				return
+			}
+		}
 	}
-	return `WITH pieces (period, span, first, last) AS (VALUES ` + strings.Join(rows, ", ") + `), figures (figure) AS (VALUES ` + strings.Join(figures, ", ") + `)
-		SELECT p.period, s.figure, s.currency, CAST(SUM(s.count) AS BIGINT) AS count, CAST(SUM(s.amount) AS BIGINT) AS amount
-		FROM pieces p CROSS JOIN figures f JOIN figure_sums s ON s.span = p.span AND s.figure = f.figure AND s.start >= p.first AND s.start < p.last
-		GROUP BY p.period, s.figure, s.currency`
+}
+
+// eachSlip reads the slips one by one: after a migration there may be millions.
+func eachSlip(tx *gorm.DB, do func(figureSlipRow)) (err error) {
+	rows, err := tx.Raw("SELECT figure, at, currency, count, amount FROM figure_slips").Rows()
+	if err != nil {
+		return fmt.Errorf("read the slips of figures: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var slip figureSlipRow
+		if err := rows.Scan(&slip.Figure, &slip.At, &slip.Currency, &slip.Count, &slip.Amount); err != nil {
+			return fmt.Errorf("read the slips of figures: %w", err)
+		}
+		do(slip)
+	}
+	return rows.Err()
 }

@@ -74,6 +74,18 @@ func TestReadsUseIndexes(t *testing.T) {
 			must(t, err)
 			_, err = s.BundleOwners(t.Context(), order.Lines[0].ProductID)
 			must(t, err)
+			month := shop.Period{From: storetest.Now().AddDate(0, -1, 0), To: storetest.Now().AddDate(0, 1, 0)}
+			_, err = s.Figures(t.Context(), []shop.Period{month})
+			must(t, err)
+			_, err = s.FailedMails(t.Context(), []shop.Period{month})
+			must(t, err)
+			_, err = s.Troubles(t.Context(), storetest.Now())
+			must(t, err)
+			for _, err := range s.OrderReport(t.Context(), month) {
+				must(t, err)
+			}
+			_, _, err = s.SettingValues(t.Context())
+			must(t, err)
 			unmatched := storetest.Payment(order)
 			unmatched.ID, unmatched.OrderID, unmatched.SessionID = "evt_again", "", ""
 			storetest.MustApply(t, s, unmatched, shop.EventApplied)
@@ -93,8 +105,12 @@ func TestReadsUseIndexes(t *testing.T) {
 var (
 	sqliteScan   = regexp.MustCompile(`SCAN (\w+)$`)
 	postgresScan = regexp.MustCompile(`Seq Scan on (\w+)`)
-	// small tables are those of one row, what staff have typed, and what a subquery has found already.
-	small = map[string]bool{"catalog_versions": true, "search_synonyms": true, "each": true}
+	// small tables are those of one row, what staff have typed, what has not been added up yet, and what a subquery
+	// has found already.
+	small = map[string]bool{
+		"catalog_versions": true, "settings_versions": true, "settings": true, "search_synonyms": true, "figure_slips": true,
+		"each": true,
+	}
 )
 
 // explain returns the plan of a statement and the table that it reads from end to end, if there is one.

@@ -46,7 +46,7 @@ CREATE TABLE figure_sums (
     currency TEXT    NOT NULL,
     count    BIGINT  NOT NULL,
     amount   BIGINT  NOT NULL,
-    PRIMARY KEY (span, figure, start, currency)
+    PRIMARY KEY (span, start, figure, currency)
 );
 
 -- +goose StatementBegin

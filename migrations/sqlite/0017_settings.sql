@@ -46,8 +46,8 @@ CREATE TABLE figure_sums (
     currency TEXT    NOT NULL,
     count    BIGINT  NOT NULL,
     amount   BIGINT  NOT NULL,
-    PRIMARY KEY (span, figure, start, currency)
-);
+    PRIMARY KEY (span, start, figure, currency)
+) WITHOUT ROWID;
 
 -- +goose StatementBegin
 CREATE TRIGGER orders_are_counted AFTER INSERT ON orders WHEN NEW.paid_at IS NOT NULL BEGIN
