@@ -180,6 +180,9 @@ func (m *Mailer) recipient(message shop.Mail) (*mail.Address, error) {
 		return m.support, nil
 	}
 	order := message.Order
+	if message.Kind == shop.MailMovedAway {
+		order.Name = "" // whoever has that address may be somebody else
+	}
 	if to := message.Link.To; to != "" {
 		return linkRecipient(to, order)
 	}

@@ -291,6 +291,20 @@ func TestWordsOfEachKind(t *testing.T) {
 			to: "desk@example.org", subject: "Order BR-100001 needs a person",
 			says: []string{"paid more than once", "Received: $99.36, $99.36"}, saysNever: []string{"tok3n", "Nothing is given out"},
 		},
+		{
+			name:   "an order that was moved to the buyer's right address",
+			change: func(m *shop.Mail) { m.Kind = shop.MailMovedHere },
+			to:     "ada@school.example", subject: "Order BR-100001 is at this address now",
+			says: []string{"Hello Ada Meyer,", "https://shop.example.org/orders/tok3n", "The old one does not open"},
+		},
+		{
+			name: "an order that was moved away tells the old address nothing of the new one or the buyer",
+			change: func(m *shop.Mail) {
+				m.Kind, m.Link.To, m.Order.Language = shop.MailMovedAway, "adda@school.example", shop.Spanish
+			},
+			to: "adda@school.example", subject: "El pedido BR-100001 está ahora en otra dirección",
+			says: []string{"Hola:", "Escríbanos"}, saysNever: []string{"tok3n", "ada@school.example", "Ada", "Advisory"},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -16,7 +17,7 @@ import (
 
 // lookThrough is how many orders that fit one condition are held against the others for one page, so that no page
 // takes long, however many orders there are and however few fit all conditions.
-const lookThrough = 4000
+const lookThrough = 2000
 
 // placedWithin is by how much the times of orders may differ from the sequence in which they were written: a checkout
 // is dated before it is.
@@ -129,7 +130,7 @@ func conditionsOf(tx *gorm.DB, q shop.OrderQuery) (conditions []condition, possi
 		})
 	}
 	words, possible := wordConditions(strings.TrimSpace(q.Words))
-	return append(conditions, words...), possible, nil
+	return append(words, conditions...), possible, nil
 }
 
 // mostWords is how many words of a search count.
@@ -219,6 +220,9 @@ func sequenceWhere(tx *gorm.DB, where string, t time.Time) (int64, error) {
 	return sequence, nil
 }
 
+// atOnce is how many candidates are held against the other conditions by one statement.
+const atOnce = 500
+
 // found is what a search came to: next is where it goes on that stopped before it was done, 0 when it was done.
 type found struct {
 	rows []orderRow
@@ -236,7 +240,7 @@ func find(tx *gorm.DB, conditions []condition, between span, limit, most int) (f
 		return found{}, err
 	}
 	var f found
-	for some := range slices.Chunk(candidates.sequences, 500) {
+	for some := range slices.Chunk(candidates.sequences, atOnce) {
 		rows, err := fitting(tx, "o.sequence IN ?", []any{some}, candidates.others, between, limit-len(f.rows))
 		if err != nil {
 			return f, err
@@ -275,6 +279,9 @@ func fewest(tx *gorm.DB, conditions []condition, between span, most int) (candid
 		}
 	}
 	for i, condition := range conditions {
+		if best.all && len(best.sequences) <= atOnce {
+			break // another one would save nothing
+		}
 		c, err := condition.candidates(tx, between, most)
 		if err != nil {
 			return best, err
@@ -301,8 +308,8 @@ func (c condition) candidates(tx *gorm.DB, between span, most int) (candidates, 
 		query += " AND sequence < ? AND sequence > ? ORDER BY sequence DESC"
 		args = append(args, between.below, between.above)
 	}
-	var sequences []int64
-	if err := tx.Raw(query+" LIMIT ?", append(args, most+1)...).Scan(&sequences).Error; err != nil {
+	sequences, err := readSequences(tx, query+" LIMIT ?", append(args, most+1)...)
+	if err != nil {
 		return candidates{}, fmt.Errorf("read what orders are found by: %w", err)
 	}
 	all := len(sequences) <= most
@@ -316,6 +323,23 @@ func (c condition) candidates(tx *gorm.DB, between span, most int) (candidates, 
 		sequences = slices.DeleteFunc(sequences, func(n int64) bool { return n >= between.below || n <= between.above })
 	}
 	return candidates{sequences: sequences, all: all}, nil
+}
+
+// readSequences reads a column of numbers.
+func readSequences(tx *gorm.DB, query string, args ...any) (sequences []int64, err error) {
+	rows, err := tx.Raw(query, args...).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var sequence int64
+		if err := rows.Scan(&sequence); err != nil {
+			return nil, err
+		}
+		sequences = append(sequences, sequence)
+	}
+	return sequences, rows.Err()
 }
 
 // fitting reads those orders of some that fit the conditions, newest first.
