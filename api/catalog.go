@@ -43,10 +43,17 @@ type product struct {
 	productSummary
 	Description   string             `json:"description"`
 	Accessibility []string           `json:"accessibility"`
+	PDFFindings   []finding          `json:"pdf_findings"`
 	Contents      []contentEntry     `json:"contents"`
 	Editions      []edition          `json:"editions"`
 	Includes      []includedHandbook `json:"includes"`
 	SamplePages   []samplePage       `json:"sample_pages"`
+}
+
+// finding is a line of the accessibility card of a handbook's PDF.
+type finding struct {
+	Good bool   `json:"good"`
+	Text string `json:"text"`
 }
 
 type samplePage struct {
@@ -180,13 +187,15 @@ func (a *API) getProduct(c *gin.Context) (any, error) {
 		return nil, errProductArchived
 	}
 	var samples []shop.SamplePage
+	var card []shop.CardLine
 	if newest := p.Edition(); newest != nil {
-		samples = newest.Samples
+		samples, card = newest.Samples, newest.Inspection.Card()
 	}
 	return product{
 		productSummary: a.summary(p),
 		Description:    p.Description,
 		Accessibility:  each(p.Accessibility, same),
+		PDFFindings:    each(card, func(l shop.CardLine) finding { return finding{l.Good, l.Text.String()} }),
 		Contents:       each(p.Contents, func(e shop.ContentEntry) contentEntry { return contentEntry(e) }),
 		Editions:       each(p.Editions, editionOf),
 		Includes:       each(p.Parts, includedOf),

@@ -24,7 +24,7 @@ func fileTypes() map[string]any {
 		"UploadRequest": uploadRequest{}, "Upload": upload{}, "PartsRequest": partsRequest{}, "PartLinks": partLinks{}, "PartLink": partLink{},
 		"CompleteRequest": completeRequest{}, "EditionDraft": editionDraft{}, "DraftFile": draftFile{}, "Inspection": inspection{},
 		"EditionDraftRequest": draftRequest{}, "PublishRequest": publishRequest{}, "PublishedEdition": publishedEdition{}, "Notice": notice{},
-		"NoticeRequest": noticeRequest{},
+		"NoticeRequest": noticeRequest{}, "Finding": finding{},
 	}
 }
 
@@ -108,6 +108,10 @@ func TestAnEditionIsMadeOverTheAPI(t *testing.T) {
 	e := mustRead[publishedEdition](t, w.staffAsks(t, "POST", address+"/publish", `{"fingerprint": "`+d.Fingerprint+`"}`))
 	if e.Number != 3 || !slices.Equal(e.Files, []string{advisory + ".pdf"}) {
 		t.Errorf("%+v", e)
+	}
+	shown := mustRead[product](t, w.send(t, request{method: "GET", path: "/api/v1/products/" + advisory}))
+	if len(shown.PDFFindings) != 5 || !shown.PDFFindings[0].Good || shown.PDFFindings[2].Good {
+		t.Errorf("the handbook's page says %+v", shown.PDFFindings)
 	}
 	item := w.read(t, order.OrderToken).Items[0]
 	if len(item.Files) != 1 || item.Files[0].Edition != 3 || len(item.BoughtFiles) != 1 || item.BoughtFiles[0].Edition != 2 {

@@ -159,18 +159,30 @@ func partSize(size int64) int64 {
 	return max(smallestPart, (size/mostParts+unit-1)/unit*unit)
 }
 
-// BeginUpload begins to take a file, or goes on with the same file: then the upload that is open is returned.
+// BeginUpload begins to take a file, or goes on with the same file: then the upload that is open is returned. One whose
+// parts the bucket has lost is ended first.
 func (s *Shop) BeginUpload(ctx context.Context, by Actor, n NewUpload) (Upload, error) {
 	if err := n.check(); err != nil {
 		return Upload{}, err
 	}
-	u := Upload{
+	u, resumed, err := s.beginUpload(ctx, by, n)
+	if err != nil || !resumed {
+		return u, err
+	}
+	if u, _, err = s.UploadedParts(ctx, u.ID); err != nil || u.State == UploadOpen {
+		return u, err
+	}
+	u, _, err = s.beginUpload(ctx, by, n)
+	return u, err
+}
+
+func (s *Shop) beginUpload(ctx context.Context, by Actor, n NewUpload) (u Upload, resumed bool, err error) {
+	u = Upload{
 		ID: NewID(), Slug: n.Slug, StaffID: by.StaffID, Staff: by.Name, Name: n.Name, ContentType: FileKindOf(n.Name).ContentType,
 		Size: n.Size, PartSize: partSize(n.Size), FirstSHA256: n.FirstSHA256, State: UploadOpen, CreatedAt: s.now(), UpdatedAt: s.now(),
 	}
-	var err error
 	if u.BucketUpload, err = s.config.Bucket.BeginParts(ctx, u.Key(), u.ContentType); err != nil {
-		return Upload{}, err
+		return Upload{}, false, err
 	}
 	kept, err := s.config.Store.CreateUpload(ctx, u, Act{
 		By: by, Verb: "upload.begin", Subject: Subject{Kind: "upload", ID: u.ID, Name: n.Slug},
@@ -179,7 +191,7 @@ func (s *Shop) BeginUpload(ctx context.Context, by Actor, n NewUpload) (Upload, 
 	if err != nil || kept.ID != u.ID {
 		err = errors.Join(err, s.config.Bucket.DropParts(context.WithoutCancel(ctx), u.Key(), u.BucketUpload))
 	}
-	return kept, err
+	return kept, kept.ID != u.ID, err
 }
 
 func (n NewUpload) check() error {
@@ -249,7 +261,7 @@ func (s *Shop) openUpload(ctx context.Context, id string) (Upload, error) {
 }
 
 // UploadedParts returns an upload and the numbers of the parts that have arrived whole, in order: the browser sends
-// the others. Once the upload is closed there are none to send.
+// the others. Once the upload is closed there are none to send. One that the bucket does not know any more is ended.
 func (s *Shop) UploadedParts(ctx context.Context, id string) (Upload, []int, error) {
 	u, err := s.config.Store.Upload(ctx, id)
 	if err != nil || u.State != UploadOpen {
@@ -257,6 +269,7 @@ func (s *Shop) UploadedParts(ctx context.Context, id string) (Upload, []int, err
 	}
 	arrived, err := s.config.Bucket.Parts(ctx, u.Key(), u.BucketUpload)
 	if errors.Is(err, ErrNoParts) {
+		u.State = UploadEnded
 		return u, nil, s.config.Store.DropUpload(ctx, id, s.now())
 	}
 	var whole []int

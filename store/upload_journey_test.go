@@ -222,6 +222,28 @@ func TestAnUploadWhoseBytesAreGoneIsRefused(t *testing.T) {
 	})
 }
 
+func TestAnUploadThatTheBucketLostBeginsAnew(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		d := MustDesk(t, s, &pdfs{})
+		ctx, body := t.Context(), handbook(100)
+		lost, err := d.BeginUpload(ctx, clerk(), wish("advisory.pdf", body))
+		must(t, err)
+		must(t, d.bucket.DropParts(ctx, lost.Key(), lost.BucketUpload))
+		u, err := d.BeginUpload(ctx, clerk(), wish("advisory.pdf", body))
+		if err != nil || u.ID == lost.ID || u.State != shop.UploadOpen {
+			t.Fatalf("%+v, %v", u, err)
+		}
+		d.send(u, body, 1)
+		_, err = d.CompleteUpload(ctx, clerk(), u.ID, checksums(u, body))
+		must(t, err)
+		d.work()
+		if draft := mustDraft(t, s); len(draft.Uploads) != 0 || draft.Files[0].SHA256 != sumOf(string(body)) {
+			t.Errorf("the draft is %+v", draft)
+		}
+	})
+}
+
 func TestUploadsThatAreGivenUpLeaveNoParts(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, s *store.Store) {

@@ -304,3 +304,20 @@ func TestADescriptionCannotCarryAScript(t *testing.T) {
 	page.Expect(t, http.StatusOK, ">Top</h3>", `href="https://example.org"`, "Odd &lt;b&gt;",
 		"not:<script>alert", "not:elsewhere.example", "not:javascript:", "not:onclick", "not:color:red", "not:<b>\"title")
 }
+
+func TestAProductSaysWhatWasFoundInItsPDF(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	product, err := p.store.Product(t.Context(), "advisory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := p.Visit(t)
+	found := shop.Inspection{Pages: 3, Tagged: true, Figures: 4, Described: 3, Language: "en", Fonts: []shop.Font{{Name: "Arial"}}, InspectedAt: time.Now()}
+	if err := p.store.SaveInspection(t.Context(), product.Edition().PDF().SHA256, found); err != nil {
+		t.Fatal(err)
+	}
+	v.Get("/handbooks/advisory").Expect(t, http.StatusOK, "What we found in the PDF", "a screen reader finds its headings",
+		"3 of 4 do", "names its language (en)", "no bookmarks", "Some of its typefaces")
+	v.Get("/handbooks/advisory?lang=es").Expect(t, http.StatusOK, "Lo que encontramos en el PDF", "3 de 4", "No incluye algunos de sus tipos de letra")
+}

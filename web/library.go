@@ -104,7 +104,11 @@ func (p *Pages) libraryOf(c *gin.Context, owner string) (libraryPage, error) {
 		if err != nil {
 			return page, err
 		}
-		page.Orders = append(page.Orders, libraryOrder{Order: o, Token: token, State: stateOf(p.words(c), o), Titles: groupByTitle(o, token, byOrder[o.ID])})
+		titles := groupByTitle(o, token, byOrder[o.ID])
+		if err := p.addBought(c, o, titles); err != nil {
+			return page, err
+		}
+		page.Orders = append(page.Orders, libraryOrder{Order: o, Token: token, State: stateOf(p.words(c), o), Titles: titles})
 	}
 	page.Total = read.Total
 	if number*libraryOrders < read.Total {

@@ -293,10 +293,13 @@ func TestANewEditionIsMarked(t *testing.T) {
 	p.MustImport(t, handbook("advisory", "Advisory Structure", func(product *shop.Product) {
 		product.Editions[0].Number, product.Editions[0].PublishedAt = 3, time.Now().Add(time.Hour)
 	}))
-	v.Get(order).Expect(t, http.StatusOK, "edition 3", "New edition since you bought it")
+	shown := v.Get(order)
+	shown.Expect(t, http.StatusOK, "edition 3", "New edition since you bought it", "The edition that you bought (edition 2)")
+	bought := shown.body[strings.Index(shown.body, "The edition that you bought"):]
+	v.Post(find(t, bought, `action="(/orders/[^"]+/files/[^"]+)"`), nil).Expect(t, http.StatusSeeOther)
 	v.Post(p.MustLink(t, v, anas), nil).Expect(t, http.StatusSeeOther)
 	page := v.Get("/library")
-	page.Expect(t, http.StatusOK, "edition 3", "New edition since you bought it")
+	page.Expect(t, http.StatusOK, "edition 3", "New edition since you bought it", "The edition that you bought (edition 2)")
 	if n := strings.Count(page.body, "New edition since"); n != 1 {
 		t.Errorf("%d titles are marked, want 1", n)
 	}

@@ -70,7 +70,7 @@ func (p *place) workOnFiles(tb testing.TB) {
 			return
 		}
 		for _, job := range jobs {
-			must(tb, errors.Join(do[job.Kind](tb.Context(), job), p.store.FinishJob(tb.Context(), job, time.Now())))
+			must(tb, errors.Join(do[job.Kind](tb.Context(), job), do[job.Kind](tb.Context(), job), p.store.FinishJob(tb.Context(), job, time.Now())))
 		}
 	}
 }
