@@ -16,8 +16,6 @@ import (
 
 // RefundStore keeps refunds. See Store.
 type RefundStore interface {
-	// OrderToRefund returns the order of that number with all that belongs to it; ErrNoSuchOrder where there is none.
-	OrderToRefund(ctx context.Context, number string) (Order, error)
 	// RequestRefund locks the order, calls Order.Return and writes what follows, with the record of the act. The
 	// Return that the same request made before is returned instead.
 	RequestRefund(ctx context.Context, r RefundRequest, now time.Time) (Order, Return, error)

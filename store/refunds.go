@@ -13,19 +13,6 @@ import (
 	"bookroom/shop"
 )
 
-// OrderToRefund returns the order of that number with all that belongs to it; shop.ErrNoSuchOrder where there is
-// none.
-func (s *Store) OrderToRefund(ctx context.Context, number string) (shop.Order, error) {
-	if !isKey(number) {
-		return shop.Order{}, shop.ErrNoSuchOrder
-	}
-	order, err := s.readOrder(ctx, "number = ?", number)
-	if errors.Is(err, shop.ErrOrderNotFound) {
-		return order, shop.ErrNoSuchOrder
-	}
-	return order, err
-}
-
 // Return returns a refund with its order; shop.ErrReturnNotFound where there is none.
 func (s *Store) Return(ctx context.Context, id string) (shop.Order, shop.Return, error) {
 	if !isKey(id) {

@@ -101,7 +101,7 @@ func TestRefundsOfNobody(t *testing.T) {
 			if _, _, err := s.RequestRefund(t.Context(), asking(shop.Order{Number: number}, "key"), storetest.Now()); !errors.Is(err, shop.ErrNoSuchOrder) {
 				t.Errorf("an order %q: %v", number, err)
 			}
-			if _, err := s.OrderToRefund(t.Context(), number); !errors.Is(err, shop.ErrNoSuchOrder) {
+			if _, err := s.OrderByNumber(t.Context(), number); !errors.Is(err, shop.ErrNoSuchOrder) {
 				t.Errorf("reading order %q: %v", number, err)
 			}
 			if _, _, err := s.Return(t.Context(), number); !errors.Is(err, shop.ErrReturnNotFound) {

@@ -2,7 +2,6 @@ package staff
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,12 +10,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 )
-
-// RefundStore is what the pages about refunds and documents read.
-type RefundStore interface {
-	// OrderToRefund returns the order of that number with all that belongs to it; shop.ErrNoSuchOrder where there is none.
-	OrderToRefund(ctx context.Context, number string) (shop.Order, error)
-}
 
 func (d *Desk) refundRoutes() []Route {
 	return []Route{
@@ -168,7 +161,7 @@ func (refundPage) Why(t shop.Taken) string {
 
 // refundForm shows what can be refunded of an order, and what was.
 func (d *Desk) refundForm(c *gin.Context) {
-	o, err := d.Store.OrderToRefund(c.Request.Context(), c.Param("number"))
+	o, err := d.Store.OrderByNumber(c.Request.Context(), c.Param("number"))
 	if err != nil {
 		d.fail(c, err)
 		return
@@ -210,7 +203,7 @@ func doneWith(o shop.Order, r shop.Return) string {
 // refund shows what the form comes to, or does it when that was confirmed.
 func (d *Desk) refund(c *gin.Context) {
 	number := c.Param("number")
-	o, err := d.Store.OrderToRefund(c.Request.Context(), number)
+	o, err := d.Store.OrderByNumber(c.Request.Context(), number)
 	if err != nil {
 		d.fail(c, err)
 		return

@@ -82,7 +82,7 @@ func keyOf(tb testing.TB, r reply) string {
 
 func (p *till) read(tb testing.TB, number string) shop.Order {
 	tb.Helper()
-	o, err := p.store.OrderToRefund(tb.Context(), number)
+	o, err := p.store.OrderByNumber(tb.Context(), number)
 	must(tb, err)
 	return o
 }
