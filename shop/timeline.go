@@ -263,7 +263,7 @@ func downloadHappened(d OrderDownload) Happening {
 var deskVerbs = map[string]string{
 	"order.resend": "Receipt sent again", "order.email": "E-mail address corrected", "order.revoke": "Access revoked",
 	"order.restore": "Access restored", "order.extend": "Download links live longer", "order.grant": "Granted for free",
-	"order.refund": "Refund asked for", "order.assign_refund": "Said what a refund was for",
+	"order.refund": "Refund asked for", "order.assign_refund": "Said what a refund was for", "order.drop_refund": "A refund was settled in another way",
 	"order.reapply": "Payment event applied again", "order.ask_stripe": "Stripe was asked",
 }
 

@@ -15,6 +15,7 @@ func (d *Desk) refundRoutes() []Route {
 	return []Route{
 		get("/orders/:number/refund", shop.RefundOrders, d.refundForm),
 		d.post("/orders/:number/refund", shop.RefundOrders, d.refund),
+		d.post("/orders/:number/refund/drop", shop.RefundOrders, d.dropRefund),
 		get("/orders/:number/receipt.pdf", shop.SeeOrders, d.orderReceipt),
 		get("/orders/:number/invoice.pdf", shop.SeeOrders, d.orderInvoice),
 	}
@@ -106,7 +107,7 @@ func (refundPage) ReasonName(r shop.RefundReason) string {
 // StateName and StateTone say what has become of a refund.
 func (refundPage) StateName(r shop.Return) string {
 	return map[shop.ReturnState]string{
-		shop.ReturnRequested: "Waits for Stripe", shop.ReturnRefused: "Refused", shop.ReturnPending: "On its way", shop.ReturnSucceeded: "Done", shop.ReturnFailed: "Sent back",
+		shop.ReturnRequested: "Waits for Stripe", shop.ReturnRefused: "Refused", shop.ReturnPending: "On its way", shop.ReturnSucceeded: "Done", shop.ReturnFailed: "Sent back", shop.ReturnDropped: "Settled otherwise",
 	}[r.State]
 }
 
@@ -220,6 +221,15 @@ func (d *Desk) refund(c *gin.Context) {
 		return
 	}
 	seeOther(c, "/orders/"+number+"/refund?done="+made.ID)
+}
+
+// dropRefund notes that a refund that came to nothing was settled in another way.
+func (d *Desk) dropRefund(c *gin.Context) {
+	if err := d.Shop.DropRefund(c.Request.Context(), actor(c), c.Param("number"), c.Request.PostForm.Get("refund")); err != nil {
+		d.fail(c, err)
+		return
+	}
+	seeOther(c, "/orders/"+c.Param("number")+"/refund")
 }
 
 // checkRefund says what the form would do. Nothing is kept.
