@@ -1,6 +1,6 @@
 // Package seed fills a shop's database with orders such as years of selling leave behind: what was bought and by
-// whom, payments and what Stripe said of them, rights, downloads, mails, refunds and disputes, and somebody at the
-// desk to look at them.
+// whom, payments and what Stripe said of them, rights, downloads, mails, refunds and disputes, and what somebody at
+// the desk did with them.
 //
 // It writes rows straight into the tables, many in one transaction, and knows nothing of the shop's rules. What
 // orders are found by is left to `bookroom migrate up`, which indexes all that is not.
@@ -52,15 +52,15 @@ func Orders(ctx context.Context, address string, n int) (err error) {
 	if err != nil {
 		return err
 	}
-	first, err := to.query(ctx, "SELECT COALESCE(MAX(sequence), 0) + 1 FROM orders")
+	last, err := to.query(ctx, "SELECT (SELECT COALESCE(MAX(sequence), 0) FROM orders), (SELECT COALESCE(MAX(sequence), 0) FROM audit_records)")
 	if err != nil {
 		return err
 	}
-	var sequence int64
-	if _, err := fmt.Sscan(first[0][0], &sequence); err != nil {
+	var sequence, audited int64
+	if _, err := fmt.Sscan(last[0][0]+" "+last[0][1], &sequence, &audited); err != nil {
 		return err
 	}
-	b := &batch{random: rand.New(rand.NewPCG(1, 2)), goods: goods, sequence: sequence, now: time.Now().UTC().Truncate(time.Microsecond), of: n}
+	b := &batch{random: rand.New(rand.NewPCG(1, 2)), goods: goods, sequence: sequence + 1, audited: audited, lastHash: fmt.Sprintf("seed %d", audited), now: time.Now().UTC().Truncate(time.Microsecond), of: n}
 	for left := n; left > 0; left -= atOnce {
 		b.clear()
 		for range min(left, atOnce) {
