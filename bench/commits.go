@@ -51,7 +51,7 @@ func awaitNone(ctx context.Context, address, rows string) error {
 	defer func() { _ = db.Close() }() // it was only read
 	for range 3000 {
 		var left int
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+rows+" LIMIT 1) some").Scan(&left); err != nil {
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+rows+" LIMIT 1) AS found").Scan(&left); err != nil {
 			return fmt.Errorf("look for what is left of %s: %w", rows, err)
 		}
 		if left == 0 {
