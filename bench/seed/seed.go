@@ -60,7 +60,10 @@ func Orders(ctx context.Context, address string, n int) (err error) {
 	if _, err := fmt.Sscan(last[0][0]+" "+last[0][1], &sequence, &audited); err != nil {
 		return err
 	}
-	b := &batch{random: rand.New(rand.NewPCG(1, 2)), goods: goods, sequence: sequence + 1, audited: audited, lastHash: fmt.Sprintf("seed %d", audited), now: time.Now().UTC().Truncate(time.Microsecond), of: n}
+	b := &batch{
+		random: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // the same number is to give the same orders
+		goods:  goods, sequence: sequence + 1, audited: audited, lastHash: fmt.Sprintf("seed %d", audited), now: time.Now().UTC().Truncate(time.Microsecond), of: n,
+	}
 	for left := n; left > 0; left -= atOnce {
 		b.clear()
 		for range min(left, atOnce) {
@@ -161,11 +164,12 @@ func (s sqlite) write(ctx context.Context, tables []*rows) error {
 }
 
 func insert(ctx context.Context, tx *sql.Tx, t *rows) error {
+	//nolint:gosec // tables and columns are named in this package
 	into, err := tx.PrepareContext(ctx, "INSERT INTO "+t.table+" ("+strings.Join(t.columns, ", ")+") VALUES (?"+strings.Repeat(", ?", len(t.columns)-1)+")")
 	if err != nil {
 		return err
 	}
-	defer into.Close()
+	defer func() { _ = into.Close() }() // every row was checked
 	for _, values := range t.values {
 		if _, err := into.ExecContext(ctx, values...); err != nil {
 			return err
