@@ -12,10 +12,12 @@ type TokenStore interface {
 	// APIToken returns the token of that hash, if it is good at that moment and its member of staff is active, and notes that it was
 	// used; ErrNoToken otherwise.
 	APIToken(ctx context.Context, tokenHash string, now time.Time) (APIToken, error)
-	// AddToken keeps a new token of the API.
+	// AddToken keeps a new token of an active member of staff; ErrNotSignedIn for any other.
 	AddToken(ctx context.Context, t APIToken, act Act) error
 	// APITokens returns the tokens that a member of staff made, the newest first.
 	APITokens(ctx context.Context, staffID string) ([]APIToken, error)
+	// AllTokens returns the tokens of all members of staff, the newest first.
+	AllTokens(ctx context.Context) ([]APIToken, error)
 	// RevokeToken ends a token; ErrTokenNotFound where the member of staff has no such one that is good.
 	RevokeToken(ctx context.Context, staffID, tokenID string, act Act, now time.Time) error
 }
@@ -70,9 +72,17 @@ func (s *Shop) MakeToken(ctx context.Context, by Actor, name string, scopes []Pe
 	return t, secret, s.config.Store.AddToken(ctx, t, act)
 }
 
-// RevokeToken ends one of somebody's own tokens.
+// TokensFor returns the tokens that somebody looks after: an admin those of all, others their own.
+func (s *Shop) TokensFor(ctx context.Context, by Actor) ([]APIToken, error) {
+	if by.May(ManageStaff) {
+		return s.config.Store.AllTokens(ctx)
+	}
+	return s.config.Store.APITokens(ctx, by.StaffID)
+}
+
+// RevokeToken ends one of the tokens that somebody looks after.
 func (s *Shop) RevokeToken(ctx context.Context, by Actor, tokenID string) error {
-	tokens, err := s.config.Store.APITokens(ctx, by.StaffID)
+	tokens, err := s.TokensFor(ctx, by)
 	if err != nil {
 		return err
 	}
@@ -80,7 +90,7 @@ func (s *Shop) RevokeToken(ctx context.Context, by Actor, tokenID string) error 
 	if i < 0 {
 		return ErrTokenNotFound
 	}
-	return s.config.Store.RevokeToken(ctx, by.StaffID, tokenID, Act{By: by, Verb: "token.revoke", Subject: tokens[i].subject()}, s.now())
+	return s.config.Store.RevokeToken(ctx, tokens[i].Staff.ID, tokenID, Act{By: by, Verb: "token.revoke", Subject: tokens[i].subject()}, s.now())
 }
 
 func (t APIToken) subject() Subject { return Subject{Kind: "token", ID: t.ID, Name: t.Name} }

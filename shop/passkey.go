@@ -42,6 +42,12 @@ type PasskeyAnswer struct {
 	Name   string // of a new passkey
 }
 
+// asked is what a ticket holds of a question.
+type asked struct {
+	State []byte
+	At    time.Time
+}
+
 // The longest name of a passkey or token, in bytes.
 const maxKeyName = 60
 
@@ -60,17 +66,17 @@ func (s *Shop) question(options, state []byte, err error, purpose string) (Passk
 	if err != nil {
 		return PasskeyQuestion{}, fmt.Errorf("ask for a passkey: %w", err)
 	}
-	ticket, err := s.writeTicket("passkey "+purpose, state)
+	ticket, err := s.writeTicket("passkey "+purpose, asked{state, s.now()})
 	return PasskeyQuestion{options, ticket}, err
 }
 
 // takePasskey reads a new passkey from an answer to offerPasskey.
 func (s *Shop) takePasskey(member Staff, purpose string, a PasskeyAnswer) (Passkey, error) {
-	var state []byte
-	if err := s.readTicket("passkey "+purpose, a.Ticket, &state); err != nil {
+	var question asked
+	if err := s.readTicket("passkey "+purpose, a.Ticket, &question); err != nil {
 		return Passkey{}, err
 	}
-	key, err := s.config.Passkeys.Take(member, state, []byte(a.Answer))
+	key, err := s.config.Passkeys.Take(member, question.State, []byte(a.Answer))
 	if err != nil {
 		return Passkey{}, err
 	}
@@ -83,13 +89,13 @@ func (s *Shop) takePasskey(member Staff, purpose string, a PasskeyAnswer) (Passk
 
 // checkPasskey reads the sign of a known passkey from an answer to askPasskey.
 func (s *Shop) checkPasskey(keys StaffKeys, purpose string, a PasskeyAnswer) (Factor, error) {
-	var state []byte
-	if err := s.readTicket("passkey "+purpose, a.Ticket, &state); err != nil {
+	var question asked
+	if err := s.readTicket("passkey "+purpose, a.Ticket, &question); err != nil {
 		return Factor{}, err
 	}
-	key, err := s.config.Passkeys.Check(keys.Staff, keys.Passkeys, state, []byte(a.Answer))
+	key, err := s.config.Passkeys.Check(keys.Staff, keys.Passkeys, question.State, []byte(a.Answer))
 	if err != nil {
 		return Factor{}, err
 	}
-	return Factor{Passkey: key}, nil
+	return Factor{Passkey: key, Asked: question.At}, nil
 }

@@ -63,11 +63,12 @@ type StaffKeys struct {
 	RecoveryCodes int // how many are left
 }
 
-// Factor is a second factor that was shown. The store notes it, so that it is good once. One field is set.
+// Factor is a second factor that was shown. The store notes it, so that it is good once. It is of one kind.
 type Factor struct {
 	TOTPStep     int64
 	RecoveryHash string
 	Passkey      Passkey
+	Asked        time.Time // of a passkey: when the question was put. A question from before its last use is not good any more.
 }
 
 // name is what the audit trail calls it.
@@ -97,10 +98,12 @@ type StaffStore interface {
 	// CountAttempt notes an attempt in each of the buckets, or in none and returns ErrTooManyAttempts when one of them has its most since
 	// the given time already.
 	CountAttempt(ctx context.Context, limits []AttemptLimit, since, now time.Time) error
-	// NoteFailedSignIn adds an act to the trail, unless one with its verb and subject is there since the given time.
-	NoteFailedSignIn(ctx context.Context, act Act, since, now time.Time) error
+	// NoteFailedSignIn adds an act to the trail, unless one in the same bucket was added since the given time. It writes as much either
+	// way, so that the time it takes does not tell which.
+	NoteFailedSignIn(ctx context.Context, bucket string, act Act, since, now time.Time) error
 	// SignIn notes a factor, so that it is good once, opens the session, and forgets the attempts in the buckets. It is
-	// ErrCodeWrong when the factor is not there or was used, and ErrNotSignedIn when its member of staff is not active any more.
+	// ErrCodeWrong, or ErrPasskeyRefused, when the factor is not there or was used, and ErrNotSignedIn when its member of staff is not
+	// active any more.
 	SignIn(ctx context.Context, session StaffSession, f Factor, buckets []string, act Act) error
 	// Prove notes a factor as SignIn does, for a session that is open.
 	Prove(ctx context.Context, by Actor, f Factor, buckets []string, act Act, now time.Time) error

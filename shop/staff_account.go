@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// AccountStore is what a member of staff changes of their own sign-in.
+// AccountStore is what a member of staff changes of their own sign-in. All of it is ErrNotSignedIn for who is not active any more.
 type AccountStore interface {
 	// ChangePassword keeps another hash and ends the sessions but one.
 	ChangePassword(ctx context.Context, staffID, hash, keepSession string, act Act, now time.Time) error

@@ -32,8 +32,8 @@ type InvitationStore interface {
 	// InviteStaff keeps a new member of staff with an invitation, and queues its mail; ErrStaffExists when the address is taken.
 	InviteStaff(ctx context.Context, i Invitation, mailed bool, act Act) error
 	// ReinviteStaff puts an invitation in the place of earlier ones. With reset it takes away all that the member of staff signs in
-	// with, ends their sessions, and makes them invited: ErrLastAdmin for the last active admin, unless the act is the shell's. Without,
-	// it is ErrNotInvited for anybody who is not.
+	// with, ends their sessions, revokes their tokens, and makes them invited: ErrLastAdmin for the last active admin and
+	// ErrStaffDisabled for who is kept from signing in, unless the act is the shell's. Without, it is ErrNotInvited for anybody who is not.
 	ReinviteStaff(ctx context.Context, i Invitation, reset, mailed bool, act Act) error
 	// Invitation returns an invitation by its id, InvitationByHash by the hash of its secret; ErrInvitationNotFound where there is none.
 	Invitation(ctx context.Context, id string) (Invitation, error)
@@ -129,7 +129,7 @@ func (s *Shop) ResendInvitation(ctx context.Context, by Actor, staffID string) e
 	return err
 }
 
-// ResetStaff takes away what a member of staff signs in with, and mails them an invitation to choose anew.
+// ResetStaff takes away what a member of staff signs in with, and their tokens, and mails them an invitation to choose anew.
 func (s *Shop) ResetStaff(ctx context.Context, by Actor, staffID string) error {
 	keys, err := s.config.Store.StaffKeys(ctx, staffID)
 	if err != nil {

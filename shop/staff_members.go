@@ -28,9 +28,10 @@ type MemberStore interface {
 
 // The errors of managing staff.
 var (
-	ErrLastAdmin    = NewError(Conflict, "last_admin", "This is the last admin who can sign in, so that stays. Make somebody else an admin first.")
-	ErrStaffChanged = NewError(Conflict, "staff_changed", "Somebody else changed this a moment ago. Nothing was changed by you; please look again.")
-	ErrNotInvited   = NewError(Conflict, "not_invited", "This person is not waiting for an invitation. Nothing was sent.")
+	ErrLastAdmin     = NewError(Conflict, "last_admin", "This is the last admin who can sign in, so that stays. Make somebody else an admin first.")
+	ErrStaffChanged  = NewError(Conflict, "staff_changed", "Somebody else changed this a moment ago. Nothing was changed by you; please look again.")
+	ErrStaffDisabled = NewError(Conflict, "staff_disabled", "This person is kept from signing in, and a reset would let them in again. Nothing was changed.")
+	ErrNotInvited    = NewError(Conflict, "not_invited", "This person is not waiting for an invitation. Nothing was sent.")
 )
 
 // Shell is who acts from the command line of the server.

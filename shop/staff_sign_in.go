@@ -80,7 +80,7 @@ func (s *Shop) failSignIn(ctx context.Context, member Staff, by Client, why *Err
 		act.By.IP, act.Subject.Name = truncateIP(by.IP), "no account"
 	}
 	now := s.now()
-	if err := s.config.Store.NoteFailedSignIn(ctx, act, now.Add(-attemptWindow), now); err != nil {
+	if err := s.config.Store.NoteFailedSignIn(ctx, "failed:"+member.ID, act, now.Add(-attemptWindow), now); err != nil {
 		return fmt.Errorf("note that somebody could not sign in: %w", err)
 	}
 	return why

@@ -229,9 +229,12 @@ func (s *Store) AddStaff(ctx context.Context, member shop.Staff, passwordHash st
 	})
 }
 
-// AddToken keeps a new token of the API.
+// AddToken keeps a new token of an active member of staff; shop.ErrNotSignedIn for any other.
 func (s *Store) AddToken(ctx context.Context, t shop.APIToken, act shop.Act) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
+		if _, err := activeStaff(forUpdate(tx), t.Staff.ID); err != nil {
+			return err
+		}
 		row := apiTokenRow{
 			ID: t.ID, StaffID: t.Staff.ID, Name: t.Name, TokenHash: t.TokenHash, Scopes: t.Scopes, CreatedAt: at(t.CreatedAt), ExpiresAt: at(t.ExpiresAt),
 		}
@@ -244,15 +247,35 @@ func (s *Store) AddToken(ctx context.Context, t shop.APIToken, act shop.Act) err
 
 // APITokens returns the tokens that a member of staff made, the newest first.
 func (s *Store) APITokens(ctx context.Context, staffID string) ([]shop.APIToken, error) {
-	var rows []apiTokenRow
-	if err := s.reader.WithContext(ctx).Where("staff_id = ?", staffID).Order("id DESC").Find(&rows).Error; err != nil {
-		return nil, fmt.Errorf("read the tokens of a member of staff: %w", err)
-	}
-	tokens := make([]shop.APIToken, len(rows))
-	for i := range rows {
-		tokens[i] = rows[i].token(shop.Staff{ID: staffID})
-	}
-	return tokens, nil
+	return s.tokens(ctx, func(tx *gorm.DB) *gorm.DB { return tx.Where("staff_id = ?", staffID) })
+}
+
+// AllTokens returns the tokens of all members of staff, the newest first.
+func (s *Store) AllTokens(ctx context.Context) ([]shop.APIToken, error) {
+	return s.tokens(ctx, func(tx *gorm.DB) *gorm.DB { return tx })
+}
+
+func (s *Store) tokens(ctx context.Context, of func(*gorm.DB) *gorm.DB) ([]shop.APIToken, error) {
+	var tokens []shop.APIToken
+	err := s.read(ctx, func(tx *gorm.DB) error {
+		var rows []apiTokenRow
+		if err := of(tx).Order("id DESC").Find(&rows).Error; err != nil {
+			return fmt.Errorf("read tokens: %w", err)
+		}
+		var members []staffRow
+		if err := tx.Find(&members).Error; err != nil { // a school's staff is a handful
+			return fmt.Errorf("read whose tokens they are: %w", err)
+		}
+		byID := map[string]shop.Staff{}
+		for i := range members {
+			byID[members[i].ID] = members[i].staff()
+		}
+		for i := range rows {
+			tokens = append(tokens, rows[i].token(byID[rows[i].StaffID]))
+		}
+		return nil
+	})
+	return tokens, err
 }
 
 // RevokeToken ends a token; shop.ErrTokenNotFound where the member of staff has no such one that is not revoked.

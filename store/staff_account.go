@@ -32,6 +32,9 @@ func lockStaff(tx *gorm.DB, id string) (staffRow, error) {
 // ChangePassword keeps another hash and ends the sessions but one.
 func (s *Store) ChangePassword(ctx context.Context, staffID, hash, keepSession string, act shop.Act, now time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
+		if _, err := activeStaff(forUpdate(tx), staffID); err != nil {
+			return err
+		}
 		if err := tx.Exec("UPDATE staff SET password_hash = ?, updated_at = ? WHERE id = ?", hash, at(now), staffID).Error; err != nil {
 			return fmt.Errorf("change a password: %w", err)
 		}
@@ -46,7 +49,7 @@ func (s *Store) ChangePassword(ctx context.Context, staffID, hash, keepSession s
 // without a passkey.
 func (s *Store) SetTOTP(ctx context.Context, staffID string, sealed []byte, step int64, act shop.Act, now time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if _, err := lockStaff(tx, staffID); err != nil {
+		if _, err := activeStaff(forUpdate(tx), staffID); err != nil {
 			return err
 		}
 		err := tx.Exec("UPDATE staff SET totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?", sealed, step, at(now), staffID).Error
@@ -77,6 +80,9 @@ func keepsFactor(tx *gorm.DB, staffID string) error {
 // AddPasskey keeps a passkey of a member of staff; shop.ErrPasskeyKnown for one that is there.
 func (s *Store) AddPasskey(ctx context.Context, staffID string, p shop.Passkey, act shop.Act) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
+		if _, err := activeStaff(forUpdate(tx), staffID); err != nil {
+			return err
+		}
 		if err := addPasskey(tx, staffID, p); err != nil {
 			return err
 		}
@@ -98,7 +104,7 @@ func addPasskey(tx *gorm.DB, staffID string, p shop.Passkey) error {
 // RemovePasskey takes a passkey away; shop.ErrLastFactor for the last one of who has no app.
 func (s *Store) RemovePasskey(ctx context.Context, staffID, passkeyID string, act shop.Act, now time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if _, err := lockStaff(tx, staffID); err != nil {
+		if _, err := activeStaff(forUpdate(tx), staffID); err != nil {
 			return err
 		}
 		done := tx.Exec("DELETE FROM staff_passkeys WHERE staff_id = ? AND id = ?", staffID, passkeyID)
@@ -118,7 +124,7 @@ func (s *Store) RemovePasskey(ctx context.Context, staffID, passkeyID string, ac
 // SetRecoveryCodes puts other recovery codes in the place of all.
 func (s *Store) SetRecoveryCodes(ctx context.Context, staffID string, hashes []string, act shop.Act, now time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if _, err := lockStaff(tx, staffID); err != nil {
+		if _, err := activeStaff(forUpdate(tx), staffID); err != nil {
 			return err
 		}
 		if err := setRecoveryCodes(tx, staffID, hashes); err != nil {

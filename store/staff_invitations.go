@@ -64,8 +64,8 @@ func invite(tx *gorm.DB, i shop.Invitation, mailed bool) error {
 }
 
 // ReinviteStaff puts an invitation in the place of earlier ones. With reset it takes away all that the member of staff signs in with,
-// ends their sessions, and makes them invited: shop.ErrLastAdmin for the last active admin, unless the act is the shell's. Without,
-// it is shop.ErrNotInvited for anybody who is not.
+// ends their sessions, revokes their tokens, and makes them invited: shop.ErrLastAdmin for the last active admin and shop.ErrStaffDisabled
+// for who is kept from signing in, unless the act is the shell's. Without, it is shop.ErrNotInvited for anybody who is not.
 func (s *Store) ReinviteStaff(ctx context.Context, i shop.Invitation, reset, mailed bool, act shop.Act) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		if err := s.lockText(tx, adminLock); err != nil {
@@ -92,6 +92,9 @@ func (s *Store) ReinviteStaff(ctx context.Context, i shop.Invitation, reset, mai
 }
 
 func resetStaff(tx *gorm.DB, row staffRow, shell bool, now time.Time) error {
+	if row.State == shop.StaffDisabled && !shell {
+		return shop.ErrStaffDisabled // an invitation would let them in again
+	}
 	admins, err := activeAdmins(tx)
 	if err != nil {
 		return err
@@ -108,6 +111,9 @@ func resetStaff(tx *gorm.DB, row staffRow, shell bool, now time.Time) error {
 	}
 	if err := setRecoveryCodes(tx, row.ID, nil); err != nil {
 		return err
+	}
+	if err := tx.Exec("UPDATE api_tokens SET revoked_at = ? WHERE staff_id = ? AND revoked_at IS NULL", at(now), row.ID).Error; err != nil {
+		return fmt.Errorf("revoke tokens: %w", err)
 	}
 	return endSessions(tx, row.ID, "", now)
 }

@@ -47,14 +47,10 @@ func (s *Store) staffKeys(ctx context.Context, where, key string) (shop.StaffKey
 	}
 	var keys shop.StaffKeys
 	err := s.read(ctx, func(tx *gorm.DB) error {
-		var rows []staffRow
-		if err := tx.Where(where, key).Limit(1).Find(&rows).Error; err != nil {
+		var row staffRow // stays empty for nobody, who is asked for as much as anybody: the time does not tell who is there
+		if err := tx.Where(where, key).Limit(1).Find(&row).Error; err != nil {
 			return fmt.Errorf("read a member of staff: %w", err)
 		}
-		if len(rows) == 0 {
-			return shop.ErrStaffNotFound
-		}
-		row := &rows[0]
 		keys = shop.StaffKeys{Staff: row.staff(), PasswordHash: row.PasswordHash, TOTP: row.TOTPSecret, TOTPStep: row.TOTPStep}
 		var passkeys []staffPasskeyRow
 		if err := tx.Where("staff_id = ?", row.ID).Order("created_at, id").Find(&passkeys).Error; err != nil {
@@ -67,6 +63,9 @@ func (s *Store) staffKeys(ctx context.Context, where, key string) (shop.StaffKey
 		if err != nil {
 			return fmt.Errorf("count recovery codes: %w", err)
 		}
+		if row.ID == "" {
+			return shop.ErrStaffNotFound
+		}
 		return nil
 	})
 	return keys, err
@@ -78,22 +77,30 @@ func (s *Store) CountAttempt(ctx context.Context, limits []shop.AttemptLimit, si
 	limits = slices.SortedFunc(slices.Values(limits), func(a, b shop.AttemptLimit) int { return cmp.Compare(a.Bucket, b.Bucket) })
 	return s.write(ctx, func(tx *gorm.DB) error {
 		for _, limit := range limits { // in the order of their names, so that nobody waits for whom they block
-			if err := s.lockText(tx, limit.Bucket); err != nil {
-				return fmt.Errorf("lock attempts: %w", err)
+			before, err := s.countAttempt(tx, limit.Bucket, since, now)
+			if err != nil {
+				return err
 			}
-			var made int
-			if err := tx.Raw("SELECT COUNT(*) FROM staff_attempts WHERE bucket = ? AND at > ?", limit.Bucket, at(since)).Scan(&made).Error; err != nil {
-				return fmt.Errorf("count attempts: %w", err)
-			}
-			if made >= limit.Most {
+			if before >= limit.Most {
 				return shop.ErrTooManyAttempts
-			}
-			if err := tx.Create(&staffAttemptRow{ID: shop.NewID(), Bucket: limit.Bucket, At: at(now)}).Error; err != nil {
-				return fmt.Errorf("note an attempt: %w", err)
 			}
 		}
 		return nil
 	})
+}
+
+// countAttempt notes an attempt in a bucket and returns how many were made there before it since the given time.
+func (s *Store) countAttempt(tx *gorm.DB, bucket string, since, now time.Time) (before int, err error) {
+	if err := s.lockText(tx, bucket); err != nil {
+		return 0, fmt.Errorf("lock attempts: %w", err)
+	}
+	if err := tx.Raw("SELECT COUNT(*) FROM staff_attempts WHERE bucket = ? AND at > ?", bucket, at(since)).Scan(&before).Error; err != nil {
+		return 0, fmt.Errorf("count attempts: %w", err)
+	}
+	if err := tx.Create(&staffAttemptRow{ID: shop.NewID(), Bucket: bucket, At: at(now)}).Error; err != nil {
+		return 0, fmt.Errorf("note an attempt: %w", err)
+	}
+	return before, nil
 }
 
 // DeleteStaleAttempts removes attempts to sign in that were made before the given time.
@@ -106,27 +113,20 @@ func (s *Store) DeleteStaleAttempts(ctx context.Context, before time.Time) error
 	})
 }
 
-// NoteFailedSignIn adds an act to the trail, unless one with its verb and subject is there since the given time.
-func (s *Store) NoteFailedSignIn(ctx context.Context, act shop.Act, since, now time.Time) error {
+// NoteFailedSignIn adds an act to the trail, unless one in the same bucket was added since the given time. It writes as much either way,
+// so that the time it takes does not tell which.
+func (s *Store) NoteFailedSignIn(ctx context.Context, bucket string, act shop.Act, since, now time.Time) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if err := s.lockText(tx, auditLock); err != nil {
-			return fmt.Errorf("lock the audit trail: %w", err)
-		}
-		var known []auditRecordRow
-		err := tx.Select("sequence").Where("subject_kind = ? AND subject_id = ? AND verb = ? AND at > ?", act.Subject.Kind, act.Subject.ID, act.Verb, at(since)).
-			Limit(1).Find(&known).Error
-		if err != nil {
-			return fmt.Errorf("look for failed sign-ins: %w", err)
-		}
-		if len(known) > 0 {
-			return nil
+		before, err := s.countAttempt(tx, bucket, since, now)
+		if err != nil || before > 0 {
+			return err
 		}
 		return s.audit(tx, act, now)
 	})
 }
 
 // SignIn notes a factor, so that it is good once, opens the session, and forgets the attempts in the buckets. It is
-// shop.ErrCodeWrong when the factor is not there or was used, and shop.ErrNotSignedIn for who is not active.
+// shop.ErrCodeWrong, or shop.ErrPasskeyRefused, when the factor is not there or was used, and shop.ErrNotSignedIn for who is not active.
 func (s *Store) SignIn(ctx context.Context, session shop.StaffSession, f shop.Factor, buckets []string, act shop.Act) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		if _, err := activeStaff(forUpdate(tx), session.Staff.ID); err != nil {
@@ -159,19 +159,22 @@ func (s *Store) Prove(ctx context.Context, by shop.Actor, f shop.Factor, buckets
 // useFactor uses a factor up by one conditional update: of two at once one gets through.
 func useFactor(tx *gorm.DB, staffID string, f shop.Factor, buckets []string, now time.Time) error {
 	var done *gorm.DB
+	refused := shop.ErrCodeWrong
 	switch {
 	case f.TOTPStep != 0:
 		done = tx.Exec("UPDATE staff SET totp_step = ? WHERE id = ? AND totp_secret IS NOT NULL AND totp_step < ?", f.TOTPStep, staffID, f.TOTPStep)
 	case f.RecoveryHash != "":
 		done = tx.Exec("UPDATE staff_recovery_codes SET used_at = ? WHERE staff_id = ? AND hash = ? AND used_at IS NULL", at(now), staffID, f.RecoveryHash)
 	default:
-		done = tx.Exec("UPDATE staff_passkeys SET credential = ?, last_used_at = ? WHERE staff_id = ? AND id = ?", f.Passkey.Credential, at(now), staffID, f.Passkey.ID)
+		refused = shop.ErrPasskeyRefused
+		done = tx.Exec(`UPDATE staff_passkeys SET credential = ?, last_used_at = ? WHERE staff_id = ? AND id = ? AND (last_used_at IS NULL OR last_used_at < ?)`,
+			f.Passkey.Credential, at(now), staffID, f.Passkey.ID, at(f.Asked))
 	}
 	if done.Error != nil {
 		return fmt.Errorf("use a second factor: %w", done.Error)
 	}
 	if done.RowsAffected == 0 {
-		return shop.ErrCodeWrong
+		return refused
 	}
 	if err := tx.Exec("DELETE FROM staff_attempts WHERE bucket IN ?", buckets).Error; err != nil {
 		return fmt.Errorf("forget attempts: %w", err)
