@@ -25,7 +25,7 @@ func (a *API) memberRoutes() []StaffRoute {
 		{http.MethodGet, "/audit", shop.SeeAuditTrail, http.StatusOK, a.listAudit},
 		{http.MethodGet, "/members", shop.ManageStaff, http.StatusOK, a.listMembers},
 		{http.MethodGet, "/tokens", shop.ManageTokens, http.StatusOK, a.listTokens},
-		{http.MethodDelete, "/tokens/:token", shop.ManageTokens, http.StatusNoContent, a.revokeToken},
+		{http.MethodDelete, "/tokens/:token", shop.ManageTokens, http.StatusOK, a.revokeToken},
 	}
 }
 
@@ -96,8 +96,12 @@ func (a *API) listTokens(c *gin.Context) (any, error) {
 	})}, nil
 }
 
+// revokeToken answers with the list as it is then. A token that revokes itself gets this answer, and no other.
 func (a *API) revokeToken(c *gin.Context) (any, error) {
-	return nil, a.Shop.RevokeToken(c.Request.Context(), actor(c), c.Param("token"))
+	if err := a.Shop.RevokeToken(c.Request.Context(), actor(c), c.Param("token")); err != nil {
+		return nil, err
+	}
+	return a.listTokens(c)
 }
 
 // auditRecord is a record of the trail, with the hashes that chain it.
@@ -157,7 +161,7 @@ func (a *API) listAudit(c *gin.Context) (any, error) {
 	return list, nil
 }
 
-// auditQuery reads parameters that the contract has looked at, but for the cursor.
+// auditQuery reads parameters that the contract has looked at, but for the cursor and for days that no calendar has.
 func auditQuery(c *gin.Context) (shop.AuditQuery, error) {
 	query := shop.AuditQuery{
 		Words: c.Query("q"), Verb: c.Query("verb"), StaffID: c.Query("staff"),
@@ -166,12 +170,31 @@ func auditQuery(c *gin.Context) (shop.AuditQuery, error) {
 	if limit, err := strconv.Atoi(c.Query("limit")); err == nil {
 		query.Limit = limit
 	}
-	query.From, query.To = instant(c.Query("from")), instant(c.Query("to"))
+	wrong := map[string]shop.Sentence{}
+	query.From, query.To = instant(c, "from", wrong), instant(c, "to", wrong)
+	if len(wrong) > 0 {
+		e := shop.NewError(shop.Invalid, "invalid_input", "Please check the marked fields. Nothing was changed.")
+		e.Fields = wrong
+		return query, e
+	}
 	if cursor := c.Query("cursor"); cursor != "" {
 		var err error
 		if query.Before, err = strconv.ParseInt(cursor, 10, 64); err != nil || query.Before < 1 {
-			return query, errMailCursor
+			return query, errCursor
 		}
 	}
 	return query, nil
+}
+
+// instant reads a parameter; the zero time where it is not there.
+func instant(c *gin.Context, name string, wrong map[string]shop.Sentence) time.Time {
+	text := c.Query(name)
+	if text == "" {
+		return time.Time{}
+	}
+	t, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		wrong[name] = shop.Say("Write a moment as 2026-08-01T09:30:00Z.")
+	}
+	return t
 }

@@ -20,6 +20,7 @@ func staffTypes() []map[string]any {
 		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
 		mailTypes(),
 		productTypes(),
+		memberTypes(),
 	}
 }
 
@@ -39,6 +40,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 		figureProblems(),
 		mailProblems(),
 		productProblems(),
+		memberProblems(),
 	}
 }
 

@@ -155,6 +155,9 @@ func (s *Store) NoteAct(ctx context.Context, act shop.Act, now time.Time) error 
 }
 
 func narrowAudit(tx *gorm.DB, q shop.AuditQuery) *gorm.DB {
+	if !isKey(q.Verb) || !isKey(q.StaffID) || !isKey(q.Subject.Kind) || !isKey(q.Subject.ID) {
+		return tx.Where("1 = 0")
+	}
 	if q.Before > 0 {
 		tx = tx.Where("sequence < ?", q.Before)
 	}

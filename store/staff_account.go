@@ -52,7 +52,7 @@ func (s *Store) SetTOTP(ctx context.Context, staffID string, sealed []byte, step
 		if _, err := activeStaff(forUpdate(tx), staffID); err != nil {
 			return err
 		}
-		err := tx.Exec("UPDATE staff SET totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?", sealed, step, at(now), staffID).Error
+		err := tx.Exec("UPDATE staff SET totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?", orNull(sealed), step, at(now), staffID).Error
 		if err != nil {
 			return fmt.Errorf("change an app: %w", err)
 		}
@@ -61,6 +61,14 @@ func (s *Store) SetTOTP(ctx context.Context, staffID string, sealed []byte, step
 		}
 		return s.audit(tx, act, now)
 	})
+}
+
+// orNull is NULL for no bytes. SQLite's driver would write an empty value, which is not NULL.
+func orNull(bytes []byte) any {
+	if bytes == nil {
+		return nil
+	}
+	return bytes
 }
 
 // keepsFactor is shop.ErrLastFactor for who would be left without a second factor.
