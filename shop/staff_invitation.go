@@ -65,6 +65,8 @@ func (i Invitation) Usable(now time.Time) error {
 	}
 }
 
+func (i Invitation) isGood(now time.Time) bool { return i.Usable(now) == nil }
+
 // InviteStaff makes somebody a member of staff and mails them an invitation.
 func (s *Shop) InviteStaff(ctx context.Context, by Actor, email, name string, role Role) (Staff, error) {
 	i, err := s.invite(ctx, by, email, name, role, true)
@@ -165,7 +167,7 @@ func (s *Shop) SendInvitation(ctx context.Context, j Job) error {
 	if err != nil {
 		return fmt.Errorf("read an invitation to be mailed: %w", err)
 	}
-	if i.Usable(s.now()) != nil {
+	if !i.isGood(s.now()) {
 		return nil
 	}
 	return s.send(ctx, Mail{
