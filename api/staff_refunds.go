@@ -13,8 +13,8 @@ import (
 
 // StaffRefundStore is what the API about refunds and documents reads.
 type StaffRefundStore interface {
-	// OrderToRefund returns the order of that number with all that belongs to it; shop.ErrNoSuchOrder where there is none.
-	OrderToRefund(ctx context.Context, number string) (shop.Order, error)
+	// OrderByNumber returns the order of that number with all that belongs to it; shop.ErrNoSuchOrder where there is none.
+	OrderByNumber(ctx context.Context, number string) (shop.Order, error)
 }
 
 func (a *API) refundRoutes() []StaffRoute {
@@ -68,7 +68,7 @@ type refundPart struct {
 }
 
 func (a *API) listRefunds(c *gin.Context) (any, error) {
-	o, err := a.Store.OrderToRefund(c.Request.Context(), c.Param("number"))
+	o, err := a.Store.OrderByNumber(c.Request.Context(), c.Param("number"))
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (a *API) refund(c *gin.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.Store.OrderToRefund(c.Request.Context(), c.Param("number"))
+	o, err := a.Store.OrderByNumber(c.Request.Context(), c.Param("number"))
 	if err != nil {
 		return nil, err
 	}

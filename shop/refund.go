@@ -16,11 +16,11 @@ import (
 
 // RefundStore keeps refunds. See Store.
 type RefundStore interface {
-	// OrderToRefund returns the order of that number with all that belongs to it; ErrNoSuchOrder where there is none.
-	OrderToRefund(ctx context.Context, number string) (Order, error)
 	// RequestRefund locks the order, calls Order.Return and writes what follows, with the record of the act. The
 	// Return that the same request made before is returned instead.
 	RequestRefund(ctx context.Context, r RefundRequest, now time.Time) (Order, Return, error)
+	// DropRefund locks the order, calls Order.Drop and writes what follows, with the record of the act.
+	DropRefund(ctx context.Context, by Actor, number, id string, now time.Time) error
 	// Return returns a refund with its order; ErrReturnNotFound where there is none.
 	Return(ctx context.Context, id string) (Order, Return, error)
 }
@@ -83,6 +83,7 @@ var (
 		"Money of this order went back in Stripe’s dashboard, and nobody has said for which lines. Say that first, or refund all that is left; nothing was refunded now.")
 	errNothingUnassigned = NewError(Conflict, "nothing_to_assign", "It is known of all the money that went back what it was for. Nothing was changed.")
 	errExpected          = NewError(Conflict, "refund_changed", "Something happened to this order since the page was shown, so that the sum is another one now. Nothing was refunded; please look again.")
+	errNotUnsettled      = NewError(Conflict, "refund_not_failed", "Only a refund that was refused or sent back can be settled in another way. Nothing was changed.")
 	errAllRefunded       = NewError(Conflict, "already_refunded", "All that was paid for this order has gone back, or is on its way.")
 	errTwoPayments       = NewError(Conflict, "two_payments", "No single payment of this order holds that much. Refund its lines one by one; nothing was refunded now.")
 )
@@ -482,6 +483,35 @@ func (o *Order) PartsLeft() []PartLeft {
 		parts = append(parts, left)
 	}
 	return parts
+}
+
+// DropRefund notes that a refund that came to nothing needs no other one: staff settled it with the buyer.
+func (s *Shop) DropRefund(ctx context.Context, by Actor, number, id string) error {
+	return s.config.Store.DropRefund(ctx, by, number, id, s.now())
+}
+
+// Drop notes that a refund that came to nothing is settled. One that was dropped before changes nothing: the Act has
+// no verb then.
+func (o *Order) Drop(by Actor, id string, now time.Time) (Change, Act, error) {
+	i := slices.IndexFunc(o.Returns, func(r Return) bool { return r.ID == id })
+	if i < 0 {
+		return Change{}, Act{}, ErrReturnNotFound
+	}
+	r := &o.Returns[i]
+	switch {
+	case r.State == ReturnDropped:
+		return Change{}, Act{}, nil
+	case !r.Unsettled():
+		return Change{}, Act{}, errNotUnsettled
+	}
+	act := Act{
+		By: by, Verb: "order.drop_refund", Subject: Subject{Kind: "order", ID: o.ID, Name: o.Number},
+		Before: map[string]any{"refund": r.ID, "state": string(r.State)}, After: map[string]any{"refund": r.ID, "state": string(ReturnDropped)},
+	}
+	r.State, r.SettledAt = ReturnDropped, now
+	change := Change{Returns: []Return{*r}}
+	err := o.settle(&change, o.RefundedAmount(), now)
+	return change, act, err
 }
 
 // refundAct is what the trail keeps of a refund.

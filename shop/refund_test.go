@@ -216,6 +216,32 @@ func TestARefundThatComesToNothingIsTakenBack(t *testing.T) {
 	}
 }
 
+func TestARefundThatCameToNothingCanBeSettledInAnotherWay(t *testing.T) {
+	t.Parallel()
+	o := titledOrder()
+	mustApply(t, &o, event(PaymentSucceeded, 1, 7000))
+	r := mustReturn(t, &o, asking("k", "line-2"))
+	if _, _, err := o.Drop(ana, r.ID, start); code(err) != "refund_not_failed" {
+		t.Errorf("while it is under way: %v", err)
+	}
+	refused := answer(r, ReturnRefused, 2, 0)
+	refused.Kind, refused.RefundID = RefundChanged, ""
+	mustApply(t, &o, refused)
+	if _, _, err := o.Drop(ana, "nobody's", start); code(err) != "refund_not_found" {
+		t.Errorf("nobody's refund: %v", err)
+	}
+	change, act, err := o.Drop(ana, r.ID, start)
+	if err != nil || act.Verb != "order.drop_refund" || len(change.Returns) != 1 || o.Attention != "" || states(o) != "[active active active]" {
+		t.Errorf("dropped: %q, %+v, attention %q (%v)", act.Verb, change.Returns, o.Attention, err)
+	}
+	if _, act, err := o.Drop(ana, r.ID, start); err != nil || act.Verb != "" {
+		t.Errorf("dropped again: %q (%v)", act.Verb, err)
+	}
+	if again := mustReturn(t, &o, asking("k2", "line-2")); again.Amount != 2000 {
+		t.Errorf("refunded after all: %+v", again)
+	}
+}
+
 func TestNewsOfEarlierStatesComesLate(t *testing.T) {
 	t.Parallel()
 	o := titledOrder()

@@ -54,17 +54,21 @@ const (
 	ReturnRefused   ReturnState = "refused"   // Stripe would not: no money moved
 	ReturnPending   ReturnState = "pending"   // on its way to the buyer's bank
 	ReturnSucceeded ReturnState = "succeeded"
-	ReturnFailed    ReturnState = "failed" // the bank sent it back: the money is with us again
+	ReturnFailed    ReturnState = "failed"  // the bank sent it back: the money is with us again
+	ReturnDropped   ReturnState = "dropped" // it came to nothing, and staff settled it in another way
 )
 
 // returnStates are in the order in which a Return passes through them. News of an earlier one comes late.
-var returnStates = []ReturnState{ReturnRequested, ReturnRefused, ReturnPending, ReturnSucceeded, ReturnFailed}
+var returnStates = []ReturnState{ReturnRequested, ReturnRefused, ReturnPending, ReturnSucceeded, ReturnFailed, ReturnDropped}
 
 // ReturnStates are all states that a Return can be in.
 func ReturnStates() []ReturnState { return slices.Clone(returnStates) }
 
 // Void reports whether no money went back after all.
-func (r Return) Void() bool { return r.State == ReturnRefused || r.State == ReturnFailed }
+func (r Return) Void() bool { return r.Unsettled() || r.State == ReturnDropped }
+
+// Unsettled reports whether it came to nothing, and nobody has said that this is settled.
+func (r Return) Unsettled() bool { return r.State == ReturnRefused || r.State == ReturnFailed }
 
 // Confirmed reports whether Stripe has said that the money went, or staff that it had.
 func (r Return) Confirmed() bool { return r.State == ReturnPending || r.State == ReturnSucceeded }
@@ -84,7 +88,7 @@ func (o *Order) noteReturn(e PaymentEvent) []Return {
 	if slices.Index(returnStates, e.ReturnState) > slices.Index(returnStates, r.State) {
 		r.State, r.Problem, r.SettledAt = e.ReturnState, e.Problem, e.At
 	}
-	if j := slices.IndexFunc(o.Refunds, func(f Refund) bool { return f.ID == r.RefundID }); j >= 0 && r.State != ReturnFailed {
+	if j := slices.IndexFunc(o.Refunds, func(f Refund) bool { return f.ID == r.RefundID }); j >= 0 && !r.Void() {
 		r.State, r.SettledAt = ReturnFailed, o.Refunds[j].FailedAt // that was heard of first
 	}
 	o.Returns[i] = r
@@ -178,7 +182,7 @@ func (o *Order) unreturned() *Return {
 	}
 	taken := o.taken()
 	for _, r := range o.sortedReturns() {
-		if r.Kind != ReturnParts || !r.Void() {
+		if r.Kind != ReturnParts || !r.Unsettled() {
 			continue
 		}
 		still := slices.ContainsFunc(r.Parts, func(name string) bool { _, gone := taken[name]; return !gone })

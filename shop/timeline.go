@@ -145,6 +145,8 @@ func (o *Order) eventHappened(e ReceivedEvent) Happening {
 		h.Title = "Refunded, in all so far " + money
 	case RefundFailed:
 		h.Title, h.Tone = "A refund of "+money+" failed", ToneBad
+	case RefundChanged:
+		h.Title = "What became of a refund"
 	case DisputeChanged:
 		h.Title, h.Tone = disputeTitle(e.Dispute), disputeTone(e.Dispute)
 		h.Facts = append(h.Facts, o.Money(e.Dispute.Amount).String()+", reason: "+strings.ReplaceAll(e.Dispute.Reason, "_", " "))
@@ -261,6 +263,7 @@ func downloadHappened(d OrderDownload) Happening {
 var deskVerbs = map[string]string{
 	"order.resend": "Receipt sent again", "order.email": "E-mail address corrected", "order.revoke": "Access revoked",
 	"order.restore": "Access restored", "order.extend": "Download links live longer", "order.grant": "Granted for free",
+	"order.refund": "Refund asked for", "order.assign_refund": "Said what a refund was for", "order.drop_refund": "A refund was settled in another way",
 	"order.reapply": "Payment event applied again", "order.ask_stripe": "Stripe was asked",
 }
 

@@ -42,7 +42,7 @@ type orderNoteRow struct {
 // afterwards; shop.ErrNoSuchOrder where there is none.
 func (s *Store) ActOnOrder(ctx context.Context, number, request string, now time.Time, decide func(*shop.Order) (shop.DeskChange, error)) (shop.Order, error) {
 	var order shop.Order
-	if !isKey(number) || !isKey(request) {
+	if !isKey(request) {
 		return order, shop.ErrNoSuchOrder
 	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
@@ -73,6 +73,9 @@ func (s *Store) ActOnOrder(ctx context.Context, number, request string, now time
 
 // lockNumber reads the order with that number, which nobody else changes now.
 func lockNumber(tx *gorm.DB, number string) (shop.Order, error) {
+	if !isKey(number) {
+		return shop.Order{}, shop.ErrNoSuchOrder
+	}
 	var rows []orderRow
 	if err := forUpdate(tx).Where("number = ?", number).Limit(1).Find(&rows).Error; err != nil {
 		return shop.Order{}, fmt.Errorf("lock an order: %w", err)

@@ -77,7 +77,7 @@ func TestReadsUseIndexes(t *testing.T) {
 			month := shop.Period{From: storetest.Now().AddDate(0, -1, 0), To: storetest.Now().AddDate(0, 1, 0)}
 			_, err = s.Figures(t.Context(), []shop.Period{month})
 			must(t, err)
-			_, err = s.FailedMails(t.Context(), []shop.Period{month})
+			_, err = s.MailCounts(t.Context(), []shop.Period{month})
 			must(t, err)
 			_, err = s.Troubles(t.Context(), storetest.Now())
 			must(t, err)

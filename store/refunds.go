@@ -13,19 +13,6 @@ import (
 	"bookroom/shop"
 )
 
-// OrderToRefund returns the order of that number with all that belongs to it; shop.ErrNoSuchOrder where there is
-// none.
-func (s *Store) OrderToRefund(ctx context.Context, number string) (shop.Order, error) {
-	if !isKey(number) {
-		return shop.Order{}, shop.ErrNoSuchOrder
-	}
-	order, err := s.readOrder(ctx, "number = ?", number)
-	if errors.Is(err, shop.ErrOrderNotFound) {
-		return order, shop.ErrNoSuchOrder
-	}
-	return order, err
-}
-
 // Return returns a refund with its order; shop.ErrReturnNotFound where there is none.
 func (s *Store) Return(ctx context.Context, id string) (shop.Order, shop.Return, error) {
 	if !isKey(id) {
@@ -48,19 +35,9 @@ func (s *Store) Return(ctx context.Context, id string) (shop.Order, shop.Return,
 func (s *Store) RequestRefund(ctx context.Context, r shop.RefundRequest, now time.Time) (shop.Order, shop.Return, error) {
 	var order shop.Order
 	var made shop.Return
-	if !isKey(r.Number) {
-		return order, made, shop.ErrNoSuchOrder
-	}
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		var rows []orderRow
-		if err := forUpdate(tx).Where("number = ?", r.Number).Limit(1).Find(&rows).Error; err != nil {
-			return fmt.Errorf("lock order: %w", err)
-		}
-		if len(rows) == 0 {
-			return shop.ErrNoSuchOrder
-		}
 		var err error
-		if order, err = completeOrder(tx, rows[0]); err != nil {
+		if order, err = lockNumber(tx, r.Number); err != nil {
 			return err
 		}
 		var change shop.Change
@@ -68,15 +45,35 @@ func (s *Store) RequestRefund(ctx context.Context, r shop.RefundRequest, now tim
 		if made, change, act, err = order.Return(r, now); err != nil || made.ID != r.ID {
 			return err
 		}
-		if err := writeChange(tx, &order, change); err != nil {
-			return err
-		}
-		if err := updateOrder(tx, &order); err != nil {
-			return err
-		}
-		return s.audit(tx, act, now)
+		return s.writeRefund(tx, &order, change, act, now)
 	})
 	return order, made, err
+}
+
+// DropRefund locks the order, calls Order.Drop and writes what follows, with the record of the act.
+func (s *Store) DropRefund(ctx context.Context, by shop.Actor, number, id string, now time.Time) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		order, err := lockNumber(tx, number)
+		if err != nil {
+			return err
+		}
+		change, act, err := order.Drop(by, id, now)
+		if err != nil || act.Verb == "" {
+			return err
+		}
+		return s.writeRefund(tx, &order, change, act, now)
+	})
+}
+
+// writeRefund writes what follows from a refund, and the record of the act.
+func (s *Store) writeRefund(tx *gorm.DB, o *shop.Order, change shop.Change, act shop.Act, now time.Time) error {
+	if err := writeChange(tx, o, change); err != nil {
+		return err
+	}
+	if err := updateOrder(tx, o); err != nil {
+		return err
+	}
+	return s.audit(tx, act, now)
 }
 
 // writeReturns writes returns that are new or have come to another state.

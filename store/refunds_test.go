@@ -101,7 +101,7 @@ func TestRefundsOfNobody(t *testing.T) {
 			if _, _, err := s.RequestRefund(t.Context(), asking(shop.Order{Number: number}, "key"), storetest.Now()); !errors.Is(err, shop.ErrNoSuchOrder) {
 				t.Errorf("an order %q: %v", number, err)
 			}
-			if _, err := s.OrderToRefund(t.Context(), number); !errors.Is(err, shop.ErrNoSuchOrder) {
+			if _, err := s.OrderByNumber(t.Context(), number); !errors.Is(err, shop.ErrNoSuchOrder) {
 				t.Errorf("reading order %q: %v", number, err)
 			}
 			if _, _, err := s.Return(t.Context(), number); !errors.Is(err, shop.ErrReturnNotFound) {
@@ -187,6 +187,29 @@ func TestMoneyOfTheDashboardIsAssignedInOneStep(t *testing.T) {
 		}
 		if got.Attention != "" || states[order.Lines[0].ID] != shop.Active || states[order.Lines[1].ID] != shop.Revoked {
 			t.Errorf("attention %q, rights %v", got.Attention, states)
+		}
+	})
+}
+
+func TestARefundThatCameToNothingIsDroppedOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		storetest.MustProducts(t, s)
+		order := storetest.MustPaidOrder(t, s, storetest.Advisory)
+		made := mustRefund(t, s, asking(order, "key"))
+		refused := answerTo(order, made, shop.ReturnRefused, 0)
+		refused.Kind, refused.RefundID = shop.RefundChanged, ""
+		if got := storetest.MustApply(t, s, refused, shop.EventApplied); got.Attention == "" {
+			t.Error("nobody is told of a refund that was refused")
+		}
+		by := shop.Actor{StaffID: "staff-1", Name: "Ana"}
+		for range 2 {
+			must(t, s.DropRefund(t.Context(), by, order.Number, made.ID, storetest.Now()))
+		}
+		acts, err := s.AuditRecords(t.Context(), shop.AuditQuery{Verb: "order.drop_refund", Limit: 10})
+		must(t, err)
+		if got := mustOrder(t, s, order.ID); got.Attention != "" || got.Returns[0].State != shop.ReturnDropped || len(acts) != 1 {
+			t.Errorf("attention %q, %s, %d acts", got.Attention, got.Returns[0].State, len(acts))
 		}
 	})
 }

@@ -69,7 +69,7 @@ func TestNoDocumentBeforeTheMoney(t *testing.T) {
 	v := p.Visit(t)
 	v.MustAdd("advisory", shop.Individual)
 	v.MustOrder()
-	order, err := p.store.OrderToRefund(t.Context(), "BR-100001")
+	order, err := p.store.OrderByNumber(t.Context(), "BR-100001")
 	must(t, err)
 	token, err := p.shop.OrderToken(order)
 	must(t, err)

@@ -24,12 +24,12 @@ func stateOf(w *words.Words, o shop.Order) orderState {
 		}
 	}
 	if o.RefundedAmount() > 0 && o.Unexplained() == 0 && keepsAll(o) {
-		name := w.Say("Partly refunded")
+		name, title := w.Say("Partly refunded"), w.Say("Part of this order was refunded.")
 		if o.Status == shop.Refunded {
-			name = w.Say("Refunded")
+			name, title = w.Say("Refunded"), w.Say("This order was refunded.")
 		}
 		return orderState{
-			"warn", name, w.Say("Money of this order went back to you."),
+			"warn", name, title,
 			w.Say("%s went back to the card or account that you paid with; banks take 5 to 10 days to show it. You keep all titles of the order.", refunded),
 		}
 	}

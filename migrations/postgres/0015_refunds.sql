@@ -5,7 +5,7 @@ CREATE TABLE order_returns (
     id                TEXT      NOT NULL PRIMARY KEY,
     order_id          TEXT      NOT NULL REFERENCES orders (id),
     kind              TEXT      NOT NULL CHECK (kind IN ('parts', 'surplus', 'assigned')),
-    state             TEXT      NOT NULL CHECK (state IN ('requested', 'refused', 'pending', 'succeeded', 'failed')),
+    state             TEXT      NOT NULL CHECK (state IN ('requested', 'refused', 'pending', 'succeeded', 'failed', 'dropped')),
     payment_intent_id TEXT      NOT NULL CHECK (kind = 'assigned' OR payment_intent_id <> ''),
     amount            BIGINT    NOT NULL CHECK (amount > 0),
     revokes           TEXT      NOT NULL, -- JSON list of the ids of lines

@@ -17,7 +17,7 @@ func (d *Desk) orderReceipt(c *gin.Context) { d.sendDocument(c, d.Shop.Receipt) 
 func (d *Desk) orderInvoice(c *gin.Context) { d.sendDocument(c, d.Shop.Bill) }
 
 func (d *Desk) sendDocument(c *gin.Context, read func(context.Context, shop.Order) (shop.Paper, error)) {
-	o, err := d.Store.OrderToRefund(c.Request.Context(), c.Param("number"))
+	o, err := d.Store.OrderByNumber(c.Request.Context(), c.Param("number"))
 	if err != nil {
 		d.fail(c, err)
 		return

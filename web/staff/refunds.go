@@ -2,7 +2,6 @@ package staff
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,16 +11,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// RefundStore is what the pages about refunds and documents read.
-type RefundStore interface {
-	// OrderToRefund returns the order of that number with all that belongs to it; shop.ErrNoSuchOrder where there is none.
-	OrderToRefund(ctx context.Context, number string) (shop.Order, error)
-}
-
 func (d *Desk) refundRoutes() []Route {
 	return []Route{
 		get("/orders/:number/refund", shop.RefundOrders, d.refundForm),
 		d.post("/orders/:number/refund", shop.RefundOrders, d.refund),
+		d.post("/orders/:number/refund/drop", shop.RefundOrders, d.dropRefund),
 		get("/orders/:number/receipt.pdf", shop.SeeOrders, d.orderReceipt),
 		get("/orders/:number/invoice.pdf", shop.SeeOrders, d.orderInvoice),
 	}
@@ -113,7 +107,7 @@ func (refundPage) ReasonName(r shop.RefundReason) string {
 // StateName and StateTone say what has become of a refund.
 func (refundPage) StateName(r shop.Return) string {
 	return map[shop.ReturnState]string{
-		shop.ReturnRequested: "Waits for Stripe", shop.ReturnRefused: "Refused", shop.ReturnPending: "On its way", shop.ReturnSucceeded: "Done", shop.ReturnFailed: "Sent back",
+		shop.ReturnRequested: "Waits for Stripe", shop.ReturnRefused: "Refused", shop.ReturnPending: "On its way", shop.ReturnSucceeded: "Done", shop.ReturnFailed: "Sent back", shop.ReturnDropped: "Settled otherwise",
 	}[r.State]
 }
 
@@ -168,7 +162,7 @@ func (refundPage) Why(t shop.Taken) string {
 
 // refundForm shows what can be refunded of an order, and what was.
 func (d *Desk) refundForm(c *gin.Context) {
-	o, err := d.Store.OrderToRefund(c.Request.Context(), c.Param("number"))
+	o, err := d.Store.OrderByNumber(c.Request.Context(), c.Param("number"))
 	if err != nil {
 		d.fail(c, err)
 		return
@@ -210,7 +204,7 @@ func doneWith(o shop.Order, r shop.Return) string {
 // refund shows what the form comes to, or does it when that was confirmed.
 func (d *Desk) refund(c *gin.Context) {
 	number := c.Param("number")
-	o, err := d.Store.OrderToRefund(c.Request.Context(), number)
+	o, err := d.Store.OrderByNumber(c.Request.Context(), number)
 	if err != nil {
 		d.fail(c, err)
 		return
@@ -227,6 +221,15 @@ func (d *Desk) refund(c *gin.Context) {
 		return
 	}
 	seeOther(c, "/orders/"+number+"/refund?done="+made.ID)
+}
+
+// dropRefund notes that a refund that came to nothing was settled in another way.
+func (d *Desk) dropRefund(c *gin.Context) {
+	if err := d.Shop.DropRefund(c.Request.Context(), actor(c), c.Param("number"), c.Request.PostForm.Get("refund")); err != nil {
+		d.fail(c, err)
+		return
+	}
+	seeOther(c, "/orders/"+c.Param("number")+"/refund")
 }
 
 // checkRefund says what the form would do. Nothing is kept.

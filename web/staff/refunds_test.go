@@ -82,7 +82,7 @@ func keyOf(tb testing.TB, r reply) string {
 
 func (p *till) read(tb testing.TB, number string) shop.Order {
 	tb.Helper()
-	o, err := p.store.OrderToRefund(tb.Context(), number)
+	o, err := p.store.OrderByNumber(tb.Context(), number)
 	must(tb, err)
 	return o
 }
@@ -181,7 +181,15 @@ func TestARefundThatStripeRefusesIsSaid(t *testing.T) {
 	if err != nil || refused.State != shop.ReturnRefused || !strings.Contains(refused.Problem, "already been refunded") {
 		t.Fatalf("%+v (%v)", refused, err)
 	}
-	p.SignIn(t, shop.RoleSupport).Get("/staff/orders/"+order.Number+"/refund?done="+refused.ID).Expect(t, http.StatusOK, "Refused", "already been refunded", "came to nothing")
+	ana, address := p.SignIn(t, shop.RoleSupport), "/staff/orders/"+order.Number+"/refund"
+	ana.Get(address+"?done="+refused.ID).Expect(t, http.StatusOK, "Refused", "already been refunded", "came to nothing", "Settled in another way")
+	for range 2 {
+		ana.Post(address+"/drop", url.Values{"refund": {refused.ID}}).Expect(t, http.StatusSeeOther)
+	}
+	if got := p.read(t, order.Number); got.Attention != "" || got.Returns[0].State != shop.ReturnDropped {
+		t.Errorf("attention %q, %s", got.Attention, got.Returns[0].State)
+	}
+	ana.Post(address+"/drop", url.Values{"refund": {"nobody's"}}).Expect(t, http.StatusNotFound, "There is no such refund")
 }
 
 func TestMoneyThatNobodyExplainedIsAssigned(t *testing.T) {

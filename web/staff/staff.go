@@ -26,7 +26,6 @@ type Store interface {
 	FileStore
 	ProductStore
 	OrderStore
-	RefundStore
 	MailStore
 	PeopleStore
 	FigureStore
