@@ -49,7 +49,7 @@ func (s *Store) SetTOTP(ctx context.Context, staffID string, sealed []byte, step
 		if _, err := lockStaff(tx, staffID); err != nil {
 			return err
 		}
-		err := tx.Exec("UPDATE staff SET totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?", sealed, step, at(now), staffID).Error
+		err := tx.Exec("UPDATE staff SET totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?", bytesOrNull(sealed), step, at(now), staffID).Error
 		if err != nil {
 			return fmt.Errorf("change an app: %w", err)
 		}
@@ -58,6 +58,14 @@ func (s *Store) SetTOTP(ctx context.Context, staffID string, sealed []byte, step
 		}
 		return s.audit(tx, act, now)
 	})
+}
+
+// bytesOrNull writes nil as NULL, which SQLite's driver does with no slice.
+func bytesOrNull(value []byte) any {
+	if value == nil {
+		return nil
+	}
+	return value
 }
 
 // keepsFactor is shop.ErrLastFactor for who would be left without a second factor.

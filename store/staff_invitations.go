@@ -159,7 +159,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, i shop.Invitation, keys sh
 			return fmt.Errorf("use an invitation: %w", err)
 		}
 		err = tx.Exec("UPDATE staff SET state = 'active', password_hash = ?, totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?",
-			keys.PasswordHash, keys.TOTP, keys.TOTPStep, at(now), i.Staff.ID).Error
+			keys.PasswordHash, bytesOrNull(keys.TOTP), keys.TOTPStep, at(now), i.Staff.ID).Error
 		if err != nil {
 			return fmt.Errorf("let a member of staff in: %w", err)
 		}
