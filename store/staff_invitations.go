@@ -38,7 +38,7 @@ func addStaff(tx *gorm.DB, member shop.Staff, passwordHash string) error {
 		ID: member.ID, Email: member.Email, Name: member.Name, Role: member.Role, State: member.State, PasswordHash: passwordHash,
 		CreatedAt: at(member.CreatedAt), UpdatedAt: at(member.UpdatedAt),
 	}
-	err := tx.Create(&row).Error
+	err := tx.Omit("TOTPSecret").Create(&row).Error // so that it is NULL; see bytesOrNull
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return shop.ErrStaffExists
 	}

@@ -29,7 +29,7 @@ func TestAdminsManageStaff(t *testing.T) {
 	admin.Get("/staff/members").Expect(t, http.StatusOK, "An invitation is on its way to ben@bookroom.example", "invited")
 	admin.Post("/staff/members", form).Expect(t, http.StatusConflict, "is among the staff already", `value="Ben"`)
 	ben := "/staff/members/" + p.mustID(t, "ben@bookroom.example")
-	admin.Get(ben).Expect(t, http.StatusOK, "Send another invitation")
+	admin.Get(ben).Expect(t, http.StatusOK, "Send another invitation", "<dd>none</dd>") // no second factor yet
 	admin.Post(ben+"/invite-again", nil).Leads(t, ben)
 
 	cam := p.MustJoin(t, now, "Cam", shop.RoleCatalog)
