@@ -26,8 +26,11 @@ type Passkeys interface {
 	Check(member Staff, known []Passkey, state, answer []byte) (Passkey, error)
 }
 
-// ErrPasskeyRefused answers what is no sign of a passkey that we know.
-var ErrPasskeyRefused = NewError(Unauthorized, "passkey_refused", "That passkey was not accepted. Please try again, or use a code.")
+// The errors of passkeys: for what is no sign of one that we know, and for a site that browsers keep none for.
+var (
+	ErrPasskeyRefused = NewError(Unauthorized, "passkey_refused", "That passkey was not accepted. Please try again, or use a code.")
+	ErrNoPasskeys     = NewError(Conflict, "no_passkeys", "Browsers keep passkeys for names only, and the address of this shop is a number. Please use an authenticator app.")
+)
 
 // PasskeyQuestion is put to a browser. Ticket comes back with the answer, and is good for a few minutes.
 type PasskeyQuestion struct {

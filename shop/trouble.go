@@ -37,6 +37,9 @@ const (
 	disputeSoonest = 7 * 24 * time.Hour
 )
 
+// Troubles says what is wrong with an order at this moment, as Order.Troubles does.
+func (s *Shop) Troubles(o Order, h OrderHistory) []OrderTrouble { return o.Troubles(h, s.now()) }
+
 // Troubles says what is wrong with an order and what to do, the worst first; nothing when all is well. Of the history
 // it needs the mails.
 func (o *Order) Troubles(h OrderHistory, now time.Time) []OrderTrouble {

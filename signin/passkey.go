@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/url"
 
 	"github.com/go-webauthn/webauthn/protocol"
@@ -14,17 +15,20 @@ import (
 
 // Passkeys speaks WebAuthn for one site.
 type Passkeys struct {
-	site *webauthn.WebAuthn
+	site *webauthn.WebAuthn // nil where the site has no name, only a number
 }
 
 var _ shop.Passkeys = (*Passkeys)(nil)
 
 // NewPasskeys takes the site's address, such as https://books.example.org. Browsers give passkeys to a site that is reached by https, or is
-// this machine.
+// this machine, by name: at an address that is a number Offer and Ask are shop.ErrNoPasskeys.
 func NewPasskeys(address string) (*Passkeys, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, fmt.Errorf("read the site's address: %w", err)
+	}
+	if net.ParseIP(u.Hostname()) != nil {
+		return &Passkeys{}, nil
 	}
 	site, err := webauthn.New(&webauthn.Config{
 		RPID: u.Hostname(), RPDisplayName: "Bookroom", RPOrigins: []string{u.Scheme + "://" + u.Host},
@@ -63,6 +67,9 @@ func holderOf(member shop.Staff, known []shop.Passkey) (holder, error) {
 
 // Offer asks for a new passkey, beside those that are known.
 func (p *Passkeys) Offer(member shop.Staff, known []shop.Passkey) (options, state []byte, err error) {
+	if p.site == nil {
+		return nil, nil, shop.ErrNoPasskeys
+	}
 	h, err := holderOf(member, known)
 	if err != nil {
 		return nil, nil, err
@@ -88,6 +95,9 @@ func both(options, session any) (toBrowser, toKeep []byte, err error) {
 
 // Take reads the new passkey from the answer; shop.ErrPasskeyRefused for an answer that holds none for us.
 func (p *Passkeys) Take(member shop.Staff, state, answer []byte) (shop.Passkey, error) {
+	if p.site == nil {
+		return shop.Passkey{}, shop.ErrNoPasskeys
+	}
 	var session webauthn.SessionData
 	if err := json.Unmarshal(state, &session); err != nil {
 		return shop.Passkey{}, fmt.Errorf("read the question for a passkey: %w", err)
@@ -105,6 +115,9 @@ func (p *Passkeys) Take(member shop.Staff, state, answer []byte) (shop.Passkey, 
 
 // Ask asks for a sign that one of the known passkeys is there.
 func (p *Passkeys) Ask(member shop.Staff, known []shop.Passkey) (options, state []byte, err error) {
+	if p.site == nil {
+		return nil, nil, shop.ErrNoPasskeys
+	}
 	h, err := holderOf(member, known)
 	if err != nil {
 		return nil, nil, err
@@ -122,6 +135,9 @@ func (p *Passkeys) Ask(member shop.Staff, known []shop.Passkey) (options, state 
 // Check returns the passkey as it is after it gave a sign; shop.ErrPasskeyRefused for anything else, and for one that seems to be
 // a copy.
 func (p *Passkeys) Check(member shop.Staff, known []shop.Passkey, state, answer []byte) (shop.Passkey, error) {
+	if p.site == nil {
+		return shop.Passkey{}, shop.ErrNoPasskeys
+	}
 	h, err := holderOf(member, known)
 	if err != nil {
 		return shop.Passkey{}, err

@@ -52,7 +52,7 @@ func (s *Store) SetTOTP(ctx context.Context, staffID string, sealed []byte, step
 		if _, err := activeStaff(forUpdate(tx), staffID); err != nil {
 			return err
 		}
-		err := tx.Exec("UPDATE staff SET totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?", orNull(sealed), step, at(now), staffID).Error
+		err := tx.Exec("UPDATE staff SET totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?", bytesOrNull(sealed), step, at(now), staffID).Error
 		if err != nil {
 			return fmt.Errorf("change an app: %w", err)
 		}
@@ -63,12 +63,12 @@ func (s *Store) SetTOTP(ctx context.Context, staffID string, sealed []byte, step
 	})
 }
 
-// orNull is NULL for no bytes. SQLite's driver would write an empty value, which is not NULL.
-func orNull(bytes []byte) any {
-	if bytes == nil {
+// bytesOrNull writes nil as NULL, which SQLite's driver does with no slice.
+func bytesOrNull(value []byte) any {
+	if value == nil {
 		return nil
 	}
-	return bytes
+	return value
 }
 
 // keepsFactor is shop.ErrLastFactor for who would be left without a second factor.

@@ -38,7 +38,7 @@ func addStaff(tx *gorm.DB, member shop.Staff, passwordHash string) error {
 		ID: member.ID, Email: member.Email, Name: member.Name, Role: member.Role, State: member.State, PasswordHash: passwordHash,
 		CreatedAt: at(member.CreatedAt), UpdatedAt: at(member.UpdatedAt),
 	}
-	err := tx.Omit("TOTPSecret").Create(&row).Error // NULL: SQLite would get an empty one
+	err := tx.Omit("TOTPSecret").Create(&row).Error // so that it is NULL; see bytesOrNull
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return shop.ErrStaffExists
 	}
@@ -165,7 +165,7 @@ func (s *Store) AcceptInvitation(ctx context.Context, i shop.Invitation, keys sh
 			return fmt.Errorf("use an invitation: %w", err)
 		}
 		err = tx.Exec("UPDATE staff SET state = 'active', password_hash = ?, totp_secret = ?, totp_step = ?, updated_at = ? WHERE id = ?",
-			keys.PasswordHash, orNull(keys.TOTP), keys.TOTPStep, at(now), i.Staff.ID).Error
+			keys.PasswordHash, bytesOrNull(keys.TOTP), keys.TOTPStep, at(now), i.Staff.ID).Error
 		if err != nil {
 			return fmt.Errorf("let a member of staff in: %w", err)
 		}

@@ -113,6 +113,18 @@ func (s *Store) DeleteStaleAttempts(ctx context.Context, before time.Time) error
 	})
 }
 
+// DeleteStaleSignIns removes sessions and invitations of staff that ran out before the given time.
+func (s *Store) DeleteStaleSignIns(ctx context.Context, before time.Time) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		for _, table := range []string{"staff_sessions", "staff_invitations"} {
+			if err := tx.Exec("DELETE FROM "+table+" WHERE expires_at < ?", at(before)).Error; err != nil {
+				return fmt.Errorf("delete stale rows of %s: %w", table, err)
+			}
+		}
+		return nil
+	})
+}
+
 // NoteFailedSignIn adds an act to the trail, unless one in the same bucket was added since the given time. It writes as much either way,
 // so that the time it takes does not tell which.
 func (s *Store) NoteFailedSignIn(ctx context.Context, bucket string, act shop.Act, since, now time.Time) error {

@@ -170,7 +170,7 @@ func (d *Desk) askToProve(c *gin.Context) {
 	to := c.Request.URL.RequestURI()
 	if c.Request.Method != http.MethodGet && c.Request.Method != http.MethodHead {
 		to = ""
-		if from, err := url.Parse(c.Request.Referer()); err == nil {
+		if from, err := url.Parse(c.Request.Referer()); err == nil && from.Path != "" {
 			to = from.RequestURI()
 		}
 	}
