@@ -68,6 +68,7 @@ func newMailSummary(m shop.MailRecord) mailSummary {
 	}
 }
 
+// errCursor answers a cursor that is no number.
 var errCursor = shop.NewError(shop.Invalid, "invalid_cursor",
 	"This page of the list cannot be found. Please start again from the first page.")
 

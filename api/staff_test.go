@@ -21,6 +21,7 @@ func staffTypes() []map[string]any {
 		{"Figures": figures{}, "Settings": settings{}, "SettingsRequest": settingsRequest{}},
 		mailTypes(),
 		productTypes(),
+		memberTypes(),
 	}
 }
 
@@ -41,6 +42,7 @@ func staffProblems() []map[string]func(*testing.T, *world) answered {
 		figureProblems(),
 		mailProblems(),
 		productProblems(),
+		memberProblems(),
 	}
 }
 

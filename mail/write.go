@@ -58,6 +58,7 @@ type view struct {
 	OrderURL string
 	LinkURL  string // of a message with a link that is good once, or to the library
 	Notice   *shop.Notice
+	Invited  string // the name of who is invited
 	Subject  string
 	Sender   string // the shop's name, as in the From header
 	Support  string // address
@@ -124,6 +125,7 @@ func (m *Mailer) view(message shop.Mail, w *words.Words) view {
 		OrderURL: message.OrderURL,
 		LinkURL:  message.Link.URL,
 		Notice:   &message.Notice,
+		Invited:  message.Link.Name,
 		Sender:   m.from.Name,
 		Support:  m.support.Address,
 		Ready:    order.Status == shop.Paid || order.Status == shop.PartiallyRefunded,

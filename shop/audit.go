@@ -1,6 +1,9 @@
 package shop
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Act is one change by staff, as the audit trail keeps it. The store writes it in the transaction of the
 // change itself.
@@ -52,4 +55,16 @@ type AuditQuery struct {
 	To      time.Time
 	Before  int64 // only records of a lower sequence: where the page before ended
 	Limit   int
+}
+
+// AuditStore is what the rules need of the trail beside the changes that it is about.
+type AuditStore interface {
+	// NoteAct adds an act to the trail that changes nothing else.
+	NoteAct(ctx context.Context, act Act, now time.Time) error
+}
+
+// NoteAuditExport notes that somebody takes the trail away, and narrowed by what.
+func (s *Shop) NoteAuditExport(ctx context.Context, by Actor, filter string) error {
+	act := Act{By: by, Verb: "audit.export", Subject: Subject{Kind: "audit"}, After: map[string]any{"filter": filter}}
+	return s.config.Store.NoteAct(ctx, act, s.now())
 }

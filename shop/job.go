@@ -15,6 +15,7 @@ const (
 	JobCheckUpload   JobKind = "check_upload"   // Subject: the id of an Upload that has arrived
 	JobInspect       JobKind = "inspect_file"   // Subject: the SHA-256 of a PDF
 	JobNotice        JobKind = "notice"         // Subject: an edition's id, whose owners are told; Detail: the turn
+	JobInvitation    JobKind = "invitation"     // Subject: an Invitation's id, whose mail is due
 )
 
 // Job is work outside the database that follows from a change, written in the change's transaction

@@ -20,11 +20,13 @@ const (
 	MailMovedAway     MailKind = "moved_away"     // to the address that an order was moved away from
 	MailDeviceLink    MailKind = "device_link"    // to the buyer: an order was opened on a device that it does not know
 	MailNewEdition    MailKind = "new_edition"    // to an owner: a handbook of theirs has a new edition
+
+	MailStaffInvitation MailKind = "staff_invitation" // to a member of staff: choose what to sign in with
 )
 
 // MailKinds returns every kind of message.
 func MailKinds() []MailKind {
-	return []MailKind{MailReceipt, MailPaymentFailed, MailRefunded, MailReview, MailLibraryLink, MailMovedHere, MailMovedAway, MailDeviceLink, MailNewEdition}
+	return []MailKind{MailReceipt, MailPaymentFailed, MailRefunded, MailReview, MailLibraryLink, MailMovedHere, MailMovedAway, MailDeviceLink, MailNewEdition, MailStaffInvitation}
 }
 
 // Mail is a message before it is put into words. Every secret in it is the end of a link named in secrets. It goes to the buyer of its order; to whom a message to
@@ -42,6 +44,7 @@ type Mail struct {
 type MailLink struct {
 	URL      string
 	To       string // e-mail address
+	Name     string // whose it is, of MailStaffInvitation
 	Language Language
 }
 

@@ -21,8 +21,6 @@ type OrderDeskStore interface {
 	GrantOrder(ctx context.Context, o Order, c Change, act Act) (Order, error)
 	// ReapplyEvent applies a stored payment event to its order once more; ErrNoSuchEvent where the order has none.
 	ReapplyEvent(ctx context.Context, number, eventID string, act Act, now time.Time) (Applied, error)
-	// NoteAct writes to the audit trail that something was done that changes nothing by itself.
-	NoteAct(ctx context.Context, act Act, now time.Time) error
 	// VariantToGrant returns a variant of a product that is no draft, with that product; ErrNoSuchVariant
 	// where there is none.
 	VariantToGrant(ctx context.Context, slug string, licence VariantKind) (Product, Variant, error)

@@ -1,6 +1,9 @@
 package shop
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Role is what a member of staff is at the desk for.
 type Role string
@@ -68,6 +71,9 @@ type Actor struct {
 	TokenID string       // empty at the desk
 	Scopes  []Permission // of the token
 	IP      string
+
+	SessionID string    // at the desk
+	ProvedAt  time.Time // when the second factor was shown last; zero for a token
 }
 
 // ErrNotAllowed answers somebody who is known and may not.

@@ -71,6 +71,7 @@ type Store interface {
 	MailLog
 	PersonStore
 	EditStore
+	AuditStore
 }
 
 // Applied is what became of an event.
@@ -142,8 +143,11 @@ type Config struct {
 	Mailer   Mailer
 	// MailReports reads what the mail provider reports; nil where it reports nothing.
 	MailReports MailReports
-	URL         string // public address, without a slash at the end
-	Secret      []byte // at least 32 bytes; order links are derived from it
+	// Passwords and Passkeys are what staff sign in with.
+	Passwords Passwords
+	Passkeys  Passkeys
+	URL       string // public address, without a slash at the end
+	Secret    []byte // at least 32 bytes; order links are derived from it
 	// Defaults hold where staff have set nothing.
 	Defaults Settings
 	Now      func() time.Time

@@ -158,11 +158,6 @@ func (s *Store) GrantOrder(ctx context.Context, o shop.Order, c shop.Change, act
 	return granted, err
 }
 
-// NoteAct writes to the audit trail that something was done that changes nothing by itself.
-func (s *Store) NoteAct(ctx context.Context, act shop.Act, now time.Time) error {
-	return s.write(ctx, func(tx *gorm.DB) error { return s.audit(tx, act, now) })
-}
-
 // ReapplyEvent applies a stored payment event to its order once more, as it was received; shop.ErrNoSuchEvent where
 // the order has none of that id.
 func (s *Store) ReapplyEvent(ctx context.Context, number, eventID string, act shop.Act, now time.Time) (shop.Applied, error) {

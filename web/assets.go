@@ -45,6 +45,7 @@ func readAssets() assets {
 	a.add("staff.css", "text/css; charset=utf-8", mustReadAsset("staff.css"))
 	a.add("staff.js", "text/javascript; charset=utf-8", mustReadAsset("staff.js"))
 	a.add("orders.js", "text/javascript; charset=utf-8", mustReadAsset("orders.js"))
+	a.add("staff_passkey.js", "text/javascript; charset=utf-8", mustReadAsset("staff_passkey.js"))
 	a.add("staff_upload.js", "text/javascript; charset=utf-8", mustReadAsset("staff_upload.js"))
 	a.add("icon.svg", "image/svg+xml", mustReadAsset("icon.svg"))
 	return a

@@ -24,6 +24,7 @@ import (
 	"bookroom/mail/ses"
 	"bookroom/payments"
 	"bookroom/shop"
+	"bookroom/signin"
 	"bookroom/store"
 	"bookroom/web"
 	"bookroom/web/staff"
@@ -38,7 +39,9 @@ type parts struct {
 	bucket *delivery.Bucket
 	mailer *mail.Mailer
 	// reports reads what became of mails; nil where nobody reports.
-	reports shop.MailReports
+	reports   shop.MailReports
+	passwords *signin.Passwords
+	passkeys  *signin.Passkeys
 }
 
 // openParts checks every setting before it opens anything.
@@ -60,6 +63,12 @@ func openParts(ctx context.Context, s settings, bucket delivery.Config, now func
 		if p.reports, err = ses.New(ses.Config{Topic: s.SNSTopic, Now: now}); err != nil {
 			return parts{}, err
 		}
+	}
+	if p.passwords, err = signin.NewPasswords(); err != nil {
+		return parts{}, err
+	}
+	if p.passkeys, err = signin.NewPasskeys(s.URL); err != nil {
+		return parts{}, err
 	}
 	if p.bucket, err = delivery.Open(ctx, bucket); err != nil {
 		return parts{}, err
@@ -108,6 +117,7 @@ func openApp(ctx context.Context, s settings, bucket delivery.Config, pdfs shop.
 	a := &app{parts: p, log: log, now: now, wake: make(chan struct{}, 1)}
 	a.shop = shop.New(shop.Config{
 		Store: p.store, Payments: p.stripe, Bucket: p.bucket, PDFs: pdfs, Mailer: p.mailer.Following(a.settings), MailReports: p.reports,
+		Passwords: p.passwords, Passkeys: p.passkeys,
 		URL: s.URL, Secret: []byte(s.Secret), Defaults: s.defaults(p.mailer), Now: now, Log: log, Wake: a.wakeJobs,
 	})
 	if a.handler, err = a.routes(s); err != nil {
@@ -274,7 +284,10 @@ const (
 	cartsLast  = 180 * 24 * time.Hour
 	tidyEvery  = 24 * time.Hour
 	// Links by mail are counted for half an hour and told apart from unknown ones for a day.
-	linksLast    = 24 * time.Hour
+	linksLast = 24 * time.Hour
+	// Attempts to sign in count for minutes; sign-ins and invitations that ended say where from for a season.
+	attemptsLast = 24 * time.Hour
+	signInsLast  = 90 * 24 * time.Hour
 	measureEvery = time.Hour
 	// readingTimeout leaves time to get a PDF from a bucket far away, checkingTimeout to read the largest file there is
 	// at 2 MB a second.
@@ -292,7 +305,7 @@ func (a *app) work(ctx context.Context) {
 		Queue: a.store, Parallel: 4, Wake: a.wake, Logger: a.log, Now: a.now,
 		Handlers: map[shop.JobKind]jobs.Handler{
 			shop.JobMail: a.shop.SendMail, shop.JobExpireSession: a.shop.ExpireSession, shop.JobLink: a.shop.SendLink, shop.JobRefund: a.shop.FinishRefund,
-			shop.JobNotice: a.shop.SendNoticeBatch,
+			shop.JobNotice: a.shop.SendNoticeBatch, shop.JobInvitation: a.shop.SendInvitation,
 		},
 	}
 	// PDFs are read one at a time anyway, and no mail waits for them.
@@ -356,6 +369,8 @@ func (a *app) tidy(ctx context.Context) error {
 		a.store.DeleteStaleLinks(ctx, now.Add(-linksLast)),
 		a.store.DeleteStaleSessions(ctx, now),
 		a.store.DeleteStaleNetworks(ctx, now.Add(-shop.NetworkLife)),
+		a.store.DeleteStaleAttempts(ctx, now.Add(-attemptsLast)),
+		a.store.DeleteStaleSignIns(ctx, now.Add(-signInsLast)),
 		a.shop.DropAbandonedUploads(ctx),
 	)
 }

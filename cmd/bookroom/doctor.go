@@ -115,7 +115,17 @@ func (c *doctorCmd) examineDatabase(ctx context.Context) []finding {
 	if migrations.err != nil {
 		return []finding{opened, migrations}
 	}
-	return append([]finding{opened, migrations}, c.examineStaffSettings(ctx, s)...)
+	return append([]finding{opened, migrations, examineAudit(ctx, s)}, c.examineStaffSettings(ctx, s)...)
+}
+
+// examineAudit works out every hash of the trail anew. The last one, noted elsewhere, proves later that nothing up to it was changed.
+func examineAudit(ctx context.Context, s *store.Store) finding {
+	records, head, err := s.VerifyAudit(ctx)
+	f := finding{part: "database", what: "the audit trail is whole", err: err, advice: "compare it with a backup: somebody changed it beside the program"}
+	if err == nil && records > 0 {
+		f.note = fmt.Sprintf("%d records up to %s", records, head)
+	}
+	return f
 }
 
 // examineStaffSettings says of each setting that staff may set where its value comes from.

@@ -40,6 +40,7 @@ CREATE TABLE staff_sessions (
     ip           TEXT        NOT NULL,
     created_at   TIMESTAMPTZ NOT NULL,
     last_seen_at TIMESTAMPTZ NOT NULL,
+    proved_at    TIMESTAMPTZ NOT NULL, -- when the second factor was shown last
     expires_at   TIMESTAMPTZ NOT NULL,
     ended_at     TIMESTAMPTZ
 );

@@ -40,6 +40,7 @@ CREATE TABLE staff_sessions (
     ip           TEXT        NOT NULL,
     created_at   TIMESTAMP   NOT NULL,
     last_seen_at TIMESTAMP   NOT NULL,
+    proved_at    TIMESTAMP   NOT NULL, -- when the second factor was shown last
     expires_at   TIMESTAMP   NOT NULL,
     ended_at     TIMESTAMP
 );

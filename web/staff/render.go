@@ -61,6 +61,10 @@ func (d *Desk) funcs() template.FuncMap {
 		"states":       states,
 		"stateName":    productStateName,
 		"licencePrice": d.licencePrice,
+		"input":        input,
+		"qr":           qrCode,
+		"device":       device,
+		"changes":      changes,
 	}
 }
 
@@ -114,7 +118,7 @@ func (f frame) Entries() []entry {
 
 // frame begins a page for whoever asks.
 func (d *Desk) frame(c *gin.Context, title, current string) frame {
-	return frame{Title: title, Current: current, Actor: actor(c)}
+	return frame{Title: title, Current: current, Actor: actor(c), Done: d.wasDone(c)}
 }
 
 // show answers with a page.
@@ -173,6 +177,10 @@ type errorPage struct {
 }
 
 func (d *Desk) fail(c *gin.Context, err error) {
+	if errors.Is(err, shop.ErrProveAgain) {
+		d.askToProve(c)
+		return
+	}
 	page := errorPage{d.frame(c, "That did not work", ""), statusOf(err)}
 	page.Trouble = d.tell(c, err)
 	var body bytes.Buffer

@@ -20,6 +20,9 @@ func TestEveryRouteAsksForItsPermission(t *testing.T) {
 	}
 	for _, route := range p.desk.Table() {
 		for role, browser := range browsers {
+			if route.Path == "/sign-out" && role != "" {
+				browser = p.SignIn(t, role) // the others are needed for what follows
+			}
 			path := staff.Root + strings.NewReplacer(":", "").Replace(route.Path)
 			var got reply
 			if route.Method == http.MethodGet {
@@ -36,5 +39,31 @@ func TestEveryRouteAsksForItsPermission(t *testing.T) {
 				t.Errorf("%s %s as %s: %d", route.Method, path, role, got.status)
 			}
 		}
+	}
+}
+
+// No page is reached beside the table, which is what asks for permissions.
+func TestEveryRouteIsInTheTable(t *testing.T) {
+	t.Parallel()
+	p := MustOpen(t)
+	known := map[string]bool{}
+	for _, route := range p.desk.Table() {
+		known[route.Method+" "+staff.Root+route.Path] = true
+		if route.Needs == "" {
+			t.Errorf("%s %s says nothing of who may", route.Method, route.Path)
+		}
+	}
+	served := 0
+	for _, route := range p.engine.Routes() {
+		method := strings.Replace(route.Method, http.MethodHead, http.MethodGet, 1)
+		if !known[method+" "+route.Path] {
+			t.Errorf("%s %s is not in the table", route.Method, route.Path)
+		}
+		if route.Method != http.MethodHead {
+			served++
+		}
+	}
+	if served != len(known) {
+		t.Errorf("%d routes are served, the table has %d", served, len(known))
 	}
 }

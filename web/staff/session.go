@@ -1,6 +1,7 @@
 package staff
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 
@@ -40,7 +41,7 @@ func (d *Desk) allow(needs shop.Permission) gin.HandlerFunc {
 
 // signedIn is whoever the browser's session belongs to.
 func (d *Desk) signedIn(c *gin.Context) (shop.Actor, error) {
-	token, err := c.Cookie(d.cookie())
+	token, err := c.Cookie(d.cookie(sessionCookie))
 	if err != nil {
 		return shop.Actor{}, shop.ErrNotSignedIn
 	}
@@ -69,18 +70,64 @@ func (d *Desk) askToSignIn(c *gin.Context) {
 	c.Abort()
 }
 
-// cookie is the name of the cookie that holds the session's secret. With the prefix, browsers take it from this
-// host alone, and over https.
-func (d *Desk) cookie() string {
+// The cookies of the back office beside the session's own.
+const (
+	sessionCookie = "staff"
+	stepCookie    = "staff-step"    // the ticket from one step of signing in to the next
+	passkeyCookie = "staff-passkey" // the ticket of a question for a passkey
+	doneCookie    = "staff-done"    // what the next page says was done
+)
+
+// cookie is the name of a cookie. With the prefix, browsers take it from this host alone, and over https.
+func (d *Desk) cookie(name string) string {
 	if d.secure {
-		return "__Host-staff"
+		return "__Host-" + name
 	}
-	return "staff"
+	return name
 }
 
 // keep gives the browser the secret of its session; it goes when the browser is closed.
-func (d *Desk) keep(c *gin.Context, token string) {
+func (d *Desk) keep(c *gin.Context, token string) { d.setCookie(c, sessionCookie, token, 0) }
+
+// stepSeconds is how long a cookie of a step is kept; the shop's tickets say for themselves when they end.
+const stepSeconds = 600
+
+// keepFor gives the browser what it brings back with the next step.
+func (d *Desk) keepFor(c *gin.Context, name, value string) { d.setCookie(c, name, value, stepSeconds) }
+
+// kept is what the browser brings back; empty where it has nothing.
+func (d *Desk) kept(c *gin.Context, name string) string {
+	value, err := c.Cookie(d.cookie(name))
+	if err != nil {
+		return ""
+	}
+	return value
+}
+
+func (d *Desk) drop(c *gin.Context, name string) { d.setCookie(c, name, "", -1) }
+
+func (d *Desk) setCookie(c *gin.Context, name, value string, seconds int) {
 	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // Secure is off only where the shop has no https
-		Name: d.cookie(), Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.secure,
+		Name: d.cookie(name), Value: value, Path: "/", MaxAge: seconds, HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: d.secure,
 	})
+}
+
+// done answers a form: the browser goes on to a page, which says once what was done.
+func (d *Desk) done(c *gin.Context, address, sentence string) {
+	d.keepFor(c, doneCookie, base64.RawURLEncoding.EncodeToString([]byte(sentence)))
+	seeOther(c, address)
+}
+
+// wasDone is the sentence of the form before, said once.
+func (d *Desk) wasDone(c *gin.Context) string {
+	value := d.kept(c, doneCookie)
+	if value == "" {
+		return ""
+	}
+	d.drop(c, doneCookie)
+	sentence, err := base64.RawURLEncoding.DecodeString(value)
+	if err != nil {
+		return ""
+	}
+	return string(sentence)
 }

@@ -25,10 +25,11 @@ import (
 
 // place is a back office on a database of its own.
 type place struct {
-	url   string
-	shop  *shop.Shop
-	store *store.Store
-	desk  *staff.Desk
+	url    string
+	shop   *shop.Shop
+	store  *store.Store
+	desk   *staff.Desk
+	engine *gin.Engine
 }
 
 // MustOpen opens a back office on a fresh SQLite database with products in it.
@@ -48,8 +49,8 @@ func mustOpen(tb testing.TB, now func() time.Time, configure ...func(*shop.Confi
 	gin.SetMode(gin.ReleaseMode)
 	p := &place{store: storetest.Open(tb, storetest.SQLite(tb))}
 	storetest.MustProducts(tb, p.store)
-	engine := gin.New()
-	server := httptest.NewServer(engine)
+	p.engine = gin.New()
+	server := httptest.NewServer(p.engine)
 	tb.Cleanup(server.Close)
 	p.url = server.URL
 	log := slog.New(slog.NewTextHandler(tb.Output(), nil))
@@ -64,8 +65,8 @@ func mustOpen(tb testing.TB, now func() time.Time, configure ...func(*shop.Confi
 		Shop: p.shop, Store: p.store, Asset: func(name string) (string, error) { return "/assets/" + name, nil }, Preview: p.shopPages(log).Preview,
 		Limits: gate.Limits{}, Log: log, Now: now,
 	})
-	engine.Use(gate.Recover(log, p.desk.Fail))
-	p.desk.Routes(engine)
+	p.engine.Use(gate.Recover(log, p.desk.Fail))
+	p.desk.Routes(p.engine)
 	return p
 }
 

@@ -31,12 +31,7 @@ type Store interface {
 	FigureStore
 	SettingStore
 	MemberStore
-}
-
-// AuditStore is the trail of what staff did.
-type AuditStore interface {
-	// AuditRecords returns records, newest first.
-	AuditRecords(ctx context.Context, q shop.AuditQuery) ([]shop.AuditRecord, error)
+	AccountStore
 }
 
 // Options is what the back office is made of.
@@ -88,6 +83,11 @@ type Route struct {
 // Table is every route of the back office.
 func (d *Desk) Table() []Route {
 	return slices.Concat(
+		d.signInRoutes(),
+		d.invitationRoutes(),
+		d.accountRoutes(),
+		d.tokenRoutes(),
+		d.memberRoutes(),
 		d.auditRoutes(),
 		d.fileRoutes(),
 		d.productRoutes(),
@@ -97,13 +97,12 @@ func (d *Desk) Table() []Route {
 		d.peopleRoutes(),
 		d.figureRoutes(),
 		d.settingRoutes(),
-		d.memberRoutes(),
 	)
 }
 
 // Routes adds every page to the router.
 func (d *Desk) Routes(r gin.IRouter) {
-	r = r.Group(Root, d.private)
+	r = r.Group(Root, d.private, gate.Limit(d.Limits.Staff, gate.ByClient, d.Fail))
 	for _, route := range d.Table() {
 		handlers := []gin.HandlerFunc{d.allow(route.Needs), route.handle}
 		if route.Method != http.MethodGet {
