@@ -68,7 +68,7 @@ func newMailSummary(m shop.MailRecord) mailSummary {
 	}
 }
 
-var errMailCursor = shop.NewError(shop.Invalid, "invalid_cursor",
+var errCursor = shop.NewError(shop.Invalid, "invalid_cursor",
 	"This page of the list cannot be found. Please start again from the first page.")
 
 // mailPage is how many mails a page holds unless it is said.
@@ -82,7 +82,7 @@ func (a *API) listMails(c *gin.Context) (any, error) {
 	if cursor := c.Query("cursor"); cursor != "" {
 		var err error
 		if query.Before, err = strconv.ParseInt(cursor, 10, 64); err != nil || query.Before < 1 {
-			return nil, errMailCursor
+			return nil, errCursor
 		}
 	}
 	asked := query.Limit

@@ -1,7 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"strconv"
 	"time"
@@ -33,6 +36,7 @@ func (a *API) orderRoutes() []StaffRoute {
 		act("revoke", a.revokeRight),
 		act("restore", a.restoreRight),
 		act("extend", a.extendLinks),
+		act("ask", a.askStripe),
 		{http.MethodPost, "/grants", shop.HandleOrders, http.StatusCreated, a.grantOrder},
 	}
 }
@@ -63,14 +67,61 @@ type staffOrder struct {
 	Email        string           `json:"email"`
 	Name         string           `json:"name"`
 	Organisation string           `json:"organisation"`
+	PONumber     string           `json:"po_number"`
 	Language     shop.Language    `json:"language"`
+	Subtotal     money            `json:"subtotal"`
+	Discount     money            `json:"discount"`
+	Donation     money            `json:"donation"`
+	Tax          money            `json:"tax"`
 	Total        money            `json:"total"`
 	Refunded     money            `json:"refunded"`
+	Attention    *string          `json:"attention"`
 	PlacedAt     time.Time        `json:"placed_at"`
+	ExpiresAt    time.Time        `json:"expires_at"`
 	PaidAt       *time.Time       `json:"paid_at"`
+	LinkHours    *int             `json:"link_hours"`
+	LinkUntil    *time.Time       `json:"link_until"`
+	Lines        []staffLine      `json:"lines"`
+	Payments     []staffPayment   `json:"payments"`
+	Disputes     []staffDispute   `json:"disputes"`
 	Rights       []staffRight     `json:"rights"`
 	Troubles     []staffTrouble   `json:"troubles"`
 	Timeline     []happening      `json:"timeline"`
+	Older        *string          `json:"older"`
+}
+
+type staffLine struct {
+	Position  int              `json:"position"`
+	Slug      string           `json:"slug"`
+	Title     string           `json:"title"`
+	Licence   shop.VariantKind `json:"licence"`
+	SKU       string           `json:"sku"`
+	Edition   *int             `json:"edition"`
+	Quantity  int              `json:"quantity"`
+	UnitPrice money            `json:"unit_price"`
+	Support   money            `json:"support"`
+	Discount  money            `json:"discount"`
+	Tax       money            `json:"tax"`
+	Total     money            `json:"total"`
+}
+
+type staffPayment struct {
+	PaymentIntent string     `json:"payment_intent"`
+	Charge        *string    `json:"charge"`
+	Amount        money      `json:"amount"`
+	Tax           money      `json:"tax"`
+	Refunded      money      `json:"refunded"`
+	Matches       bool       `json:"matches"`
+	PaidAt        *time.Time `json:"paid_at"`
+}
+
+type staffDispute struct {
+	ID            string             `json:"id"`
+	PaymentIntent string             `json:"payment_intent"`
+	Status        shop.DisputeStatus `json:"status"`
+	Amount        money              `json:"amount"`
+	Reason        string             `json:"reason"`
+	UpdatedAt     time.Time          `json:"updated_at"`
 }
 
 type staffRight struct {
@@ -131,34 +182,86 @@ func summaryOf(o shop.OrderSummary) staffOrderSummary {
 	}
 }
 
-// happeningsShown is how much of an order's timeline an answer holds, the newest.
+// happeningsShown is how many happenings a page of an order's timeline holds.
 const happeningsShown = 100
 
 func (a *API) getStaffOrder(c *gin.Context) (any, error) {
+	mark := shop.TimelineMark{}
+	if older := c.Query("older"); older != "" {
+		var known bool
+		if mark, known = shop.ReadTimelineMark(older); !known {
+			return nil, errCursor
+		}
+	}
 	o, err := a.Store.OrderByNumber(c.Request.Context(), c.Param("number"))
-	return a.staffOrderOf(c, o, err)
+	if err != nil {
+		return nil, err
+	}
+	return a.tellStory(c.Request.Context(), o, mark)
 }
 
-// staffOrderOf is an order with its story, as every act on it answers; err is that of the act.
-func (a *API) staffOrderOf(c *gin.Context, o shop.Order, err error) (any, error) {
+// acted answers an act by the order as it is then; err is that of the act.
+func (a *API) acted(c *gin.Context, o shop.Order, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	history, err := a.Store.OrderHistory(c.Request.Context(), o, shop.TimelineMark{}, happeningsShown)
+	return a.tellStory(c.Request.Context(), o, shop.TimelineMark{})
+}
+
+// tellStory is an order with what is wrong with it, and what happened to it after the mark.
+func (a *API) tellStory(ctx context.Context, o shop.Order, after shop.TimelineMark) (any, error) {
+	newest, err := a.Store.OrderHistory(ctx, o, shop.TimelineMark{}, happeningsShown+1)
 	if err != nil {
 		return nil, err
 	}
-	shown := staffOrder{
-		Number: o.Number, Status: o.Status, Source: o.Source, Email: o.Email, Name: o.Name, Organisation: o.Organisation, Language: o.Language,
-		Total: amountOf(o, o.Total), Refunded: amountOf(o, o.RefundedAmount()), PlacedAt: o.PlacedAt, PaidAt: moment(o.PaidAt),
-		Rights:   each(o.Entitlements, func(e shop.Entitlement) staffRight { return rightOf(o, e) }),
-		Troubles: each(a.Shop.Troubles(o, history), func(t shop.OrderTrouble) staffTrouble { return staffTrouble{t.Code, t.What, t.Do} }),
+	history := newest
+	if !after.At.IsZero() {
+		if history, err = a.Store.OrderHistory(ctx, o, after, happeningsShown+1); err != nil {
+			return nil, err
+		}
 	}
-	timeline, _ := history.Timeline(o, shop.TimelineMark{}, happeningsShown)
+	shown := staffOrderOf(o)
+	shown.Troubles = each(a.Shop.Troubles(o, newest), func(t shop.OrderTrouble) staffTrouble { return staffTrouble{t.Code, t.What, t.Do} })
+	timeline, more := history.Timeline(o, after, happeningsShown)
 	shown.Timeline = each(timeline, func(h shop.Happening) happening {
 		return happening{h.Kind, h.At, h.Title, each(h.Facts, same), h.By}
 	})
+	if more {
+		shown.Older = optional(timeline[len(timeline)-1].Mark().String())
+	}
 	return shown, nil
+}
+
+// staffOrderOf is an order without its story.
+func staffOrderOf(o shop.Order) staffOrder {
+	return staffOrder{
+		Number: o.Number, Status: o.Status, Source: o.Source, Email: o.Email, Name: o.Name, Organisation: o.Organisation, PONumber: o.PONumber,
+		Language: o.Language, Subtotal: amountOf(o, o.Subtotal), Discount: amountOf(o, o.Discount), Donation: amountOf(o, o.Donation),
+		Tax: amountOf(o, o.Tax), Total: amountOf(o, o.Total), Refunded: amountOf(o, o.RefundedAmount()), Attention: optional(o.Attention),
+		PlacedAt: o.PlacedAt, ExpiresAt: o.ExpiresAt, PaidAt: moment(o.PaidAt), LinkHours: optional(o.LinkHours), LinkUntil: moment(o.LinkUntil),
+		Lines:    each(o.Lines, func(l shop.OrderLine) staffLine { return staffLineOf(o, l) }),
+		Payments: each(o.Payments, func(p shop.Payment) staffPayment { return staffPaymentOf(o, p) }),
+		Disputes: each(o.Disputes, func(d shop.Dispute) staffDispute {
+			return staffDispute{d.ID, d.PaymentIntentID, d.Status, amountOf(o, d.Amount), d.Reason, d.UpdatedAt}
+		}),
+		Rights: each(o.Entitlements, func(e shop.Entitlement) staffRight { return rightOf(o, e) }),
+	}
+}
+
+func staffLineOf(o shop.Order, l shop.OrderLine) staffLine {
+	return staffLine{
+		Position: l.Position, Slug: l.ProductSlug, Title: l.Title, Licence: l.Licence, SKU: l.SKU, Edition: optional(l.EditionNumber), Quantity: l.Quantity,
+		UnitPrice: amountOf(o, l.UnitPrice), Support: amountOf(o, l.Support), Discount: amountOf(o, l.Discount), Tax: amountOf(o, l.Tax), Total: amountOf(o, l.Total),
+	}
+}
+
+// staffPaymentOf is in the currency that was paid, which may be another one than the order's.
+func staffPaymentOf(o shop.Order, p shop.Payment) staffPayment {
+	paid := func(amount int64) money { return money{Amount: amount, Currency: cmp.Or(p.Currency, o.Currency)} }
+	return staffPayment{
+		PaymentIntent: p.PaymentIntentID, Charge: optional(p.ChargeID), Amount: paid(p.Amount), Tax: paid(p.Tax), Refunded: paid(o.Returned(p)),
+		Matches: p.Matches, PaidAt: moment(p.PaidAt),
+	}
 }
 
 func rightOf(o shop.Order, e shop.Entitlement) staffRight {
@@ -171,9 +274,36 @@ func rightOf(o shop.Order, e shop.Entitlement) staffRight {
 	return right
 }
 
+// requestOf names what is asked for: the same key for something else is another request.
+func requestOf(c *gin.Context, asked any) (string, error) {
+	content, err := encode([]any{c.Request.URL.Path, c.GetHeader("Idempotency-Key"), asked})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// asked reads what is asked for, and names the request.
+func asked(c *gin.Context, into any) (request string, err error) {
+	if err := decode(c, into); err != nil {
+		return "", err
+	}
+	return requestOf(c, into)
+}
+
+func (a *API) askStripe(c *gin.Context) (any, error) {
+	o, err := a.Shop.AskStripe(c.Request.Context(), actor(c), c.Param("number"))
+	return a.acted(c, o, err)
+}
+
 func (a *API) resendReceipt(c *gin.Context) (any, error) {
-	o, err := a.Shop.ResendReceipt(c.Request.Context(), actor(c), c.Param("number"), c.GetHeader("Idempotency-Key"))
-	return a.staffOrderOf(c, o, err)
+	request, err := requestOf(c, nil)
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.Shop.ResendReceipt(c.Request.Context(), actor(c), c.Param("number"), request)
+	return a.acted(c, o, err)
 }
 
 type emailRequest struct {
@@ -183,13 +313,14 @@ type emailRequest struct {
 
 func (a *API) correctEmail(c *gin.Context) (any, error) {
 	var in emailRequest
-	if err := decode(c, &in); err != nil {
+	request, err := asked(c, &in)
+	if err != nil {
 		return nil, err
 	}
 	o, err := a.Shop.CorrectEmail(c.Request.Context(), actor(c), shop.EmailCorrection{
-		Number: c.Param("number"), From: in.From, To: in.To, Request: c.GetHeader("Idempotency-Key"),
+		Number: c.Param("number"), From: in.From, To: in.To, Request: request,
 	})
-	return a.staffOrderOf(c, o, err)
+	return a.acted(c, o, err)
 }
 
 type noteRequest struct {
@@ -198,11 +329,12 @@ type noteRequest struct {
 
 func (a *API) noteOnOrder(c *gin.Context) (any, error) {
 	var in noteRequest
-	if err := decode(c, &in); err != nil {
+	request, err := asked(c, &in)
+	if err != nil {
 		return nil, err
 	}
-	o, err := a.Shop.NoteOnOrder(c.Request.Context(), actor(c), c.Param("number"), in.Text, c.GetHeader("Idempotency-Key"))
-	return a.staffOrderOf(c, o, err)
+	o, err := a.Shop.NoteOnOrder(c.Request.Context(), actor(c), c.Param("number"), in.Text, request)
+	return a.acted(c, o, err)
 }
 
 type rightRequest struct {
@@ -215,13 +347,14 @@ func (a *API) restoreRight(c *gin.Context) (any, error) { return a.decideRight(c
 
 func (a *API) decideRight(c *gin.Context, decide func(context.Context, shop.Actor, shop.RightDecision) (shop.Order, error)) (any, error) {
 	var in rightRequest
-	if err := decode(c, &in); err != nil {
+	request, err := asked(c, &in)
+	if err != nil {
 		return nil, err
 	}
 	o, err := decide(c.Request.Context(), actor(c), shop.RightDecision{
-		Number: c.Param("number"), RightID: in.Right, Reason: in.Reason, Request: c.GetHeader("Idempotency-Key"),
+		Number: c.Param("number"), RightID: in.Right, Reason: in.Reason, Request: request,
 	})
-	return a.staffOrderOf(c, o, err)
+	return a.acted(c, o, err)
 }
 
 type extendRequest struct {
@@ -232,13 +365,14 @@ type extendRequest struct {
 
 func (a *API) extendLinks(c *gin.Context) (any, error) {
 	var in extendRequest
-	if err := decode(c, &in); err != nil {
+	request, err := asked(c, &in)
+	if err != nil {
 		return nil, err
 	}
 	o, err := a.Shop.ExtendLinks(c.Request.Context(), actor(c), shop.Extension{
-		Number: c.Param("number"), Hours: in.Hours, Until: in.Until, Reason: in.Reason, Request: c.GetHeader("Idempotency-Key"),
+		Number: c.Param("number"), Hours: in.Hours, Until: in.Until, Reason: in.Reason, Request: request,
 	})
-	return a.staffOrderOf(c, o, err)
+	return a.acted(c, o, err)
 }
 
 type grantRequest struct {
@@ -253,12 +387,13 @@ type grantRequest struct {
 
 func (a *API) grantOrder(c *gin.Context) (any, error) {
 	var in grantRequest
-	if err := decode(c, &in); err != nil {
+	request, err := asked(c, &in)
+	if err != nil {
 		return nil, err
 	}
 	o, err := a.Shop.GrantOrder(c.Request.Context(), actor(c), shop.Grant{
 		Email: in.Email, Name: in.Name, Organisation: in.Organisation, Language: in.Language, Product: in.Product, Licence: in.Licence,
-		Reason: in.Reason, Request: c.GetHeader("Idempotency-Key"),
+		Reason: in.Reason, Request: request,
 	})
-	return a.staffOrderOf(c, o, err)
+	return a.acted(c, o, err)
 }

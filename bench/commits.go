@@ -39,17 +39,22 @@ func measureCommits(ctx context.Context, address string, span time.Duration) (re
 // settle waits until the shop has worked off its jobs, so that the mails of one measurement are not in
 // the way of the next.
 func settle(ctx context.Context, address string) error {
+	return awaitNone(ctx, address, "jobs WHERE state = 'queued'")
+}
+
+// awaitNone waits until there are no such rows any more.
+func awaitNone(ctx context.Context, address, rows string) error {
 	db, err := openRaw(address)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = db.Close() }() // it was only read
-	for range 600 {
-		var queued int
-		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM jobs WHERE state = 'queued'").Scan(&queued); err != nil {
-			return fmt.Errorf("count the jobs: %w", err)
+	for range 3000 {
+		var left int
+		if err := db.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+rows+" LIMIT 1) AS found").Scan(&left); err != nil {
+			return fmt.Errorf("look for what is left of %s: %w", rows, err)
 		}
-		if queued == 0 {
+		if left == 0 {
 			return nil
 		}
 		select {
@@ -58,7 +63,7 @@ func settle(ctx context.Context, address string) error {
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
-	return errors.New("the jobs do not come to an end")
+	return errors.New("there is no end to " + rows)
 }
 
 func openRaw(address string) (*sql.DB, error) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,6 +72,22 @@ type TimelineMark struct {
 	At   time.Time // zero: the beginning
 	Kind HappeningKind
 	ID   string
+}
+
+// String writes the mark as a part of an address.
+func (m TimelineMark) String() string {
+	return strings.Join([]string{strconv.FormatInt(m.At.UnixMicro(), 10), string(m.Kind), m.ID}, ".")
+}
+
+// ReadTimelineMark reads a mark that was written by String; it is false for a text that is none.
+func ReadTimelineMark(text string) (TimelineMark, bool) {
+	at, rest, _ := strings.Cut(text, ".")
+	kind, id, whole := strings.Cut(rest, ".")
+	micros, err := strconv.ParseInt(at, 10, 64)
+	if err != nil || !whole || !slices.Contains(timelineOrder, HappeningKind(kind)) {
+		return TimelineMark{}, false
+	}
+	return TimelineMark{At: time.UnixMicro(micros).UTC(), Kind: HappeningKind(kind), ID: id}, true
 }
 
 // timelineOrder is how kinds stand at one moment.

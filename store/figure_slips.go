@@ -25,16 +25,11 @@ type figureSlipRow struct {
 
 func (figureSlipRow) TableName() string { return "figure_slips" }
 
-// within goes by quarters, as the sums do.
-func (r *figureSlipRow) within(p shop.Period) bool {
-	quarter := quarterOf(r.At.Time)
-	return quarter >= quarterOf(p.From) && quarter < quarterOf(p.To)
-}
-
 type figureSumRow struct {
-	Span     int64       `gorm:"primaryKey;autoIncrement:false"`
+	Span     int64       `gorm:"primaryKey;autoIncrement:false"` // quarters of an hour
+	Day      int64       `gorm:"primaryKey;autoIncrement:false"` // of UTC since 1970
+	Quarter  int64       `gorm:"primaryKey;autoIncrement:false"` // of the day, at which the span begins
 	Figure   shop.Figure `gorm:"primaryKey"`
-	Start    int64       `gorm:"primaryKey;autoIncrement:false"`
 	Currency string      `gorm:"primaryKey"`
 	Count    int64
 	Amount   int64
@@ -85,10 +80,10 @@ func (s *Store) sumSlips(tx *gorm.DB) (int, error) {
 	sums := map[figureSumRow]figureSumRow{} // by all but what they come to
 	for i := range slips {
 		slip, quarter := &slips[i], quarterOf(slips[i].At.Time)
-		day := quarterOf(slip.At.Truncate(quartersADay * shop.Quarter))
+		day := dayOf(quarter)
 		for _, key := range []figureSumRow{
-			{Span: 1, Figure: slip.Figure, Start: quarter, Currency: slip.Currency},
-			{Span: quartersADay, Figure: slip.Figure, Start: day, Currency: slip.Currency},
+			{Span: 1, Day: day, Quarter: quarter - day*quartersADay, Figure: slip.Figure, Currency: slip.Currency},
+			{Span: quartersADay, Day: day, Figure: slip.Figure, Currency: slip.Currency},
 		} {
 			sum, found := sums[key]
 			if !found {
@@ -101,10 +96,11 @@ func (s *Store) sumSlips(tx *gorm.DB) (int, error) {
 	}
 	// Processes that do this at once meet the rows in the same order.
 	rows := slices.SortedFunc(maps.Values(sums), func(a, b figureSumRow) int {
-		return cmp.Or(cmp.Compare(a.Span, b.Span), cmp.Compare(a.Start, b.Start), cmp.Compare(a.Figure, b.Figure), cmp.Compare(a.Currency, b.Currency))
+		return cmp.Or(cmp.Compare(a.Span, b.Span), cmp.Compare(a.Day, b.Day), cmp.Compare(a.Quarter, b.Quarter),
+			cmp.Compare(a.Figure, b.Figure), cmp.Compare(a.Currency, b.Currency))
 	})
 	err = tx.Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "span"}, {Name: "start"}, {Name: "figure"}, {Name: "currency"}},
+		Columns: []clause.Column{{Name: "span"}, {Name: "day"}, {Name: "quarter"}, {Name: "figure"}, {Name: "currency"}},
 		DoUpdates: clause.Assignments(map[string]any{
 			"count": gorm.Expr("figure_sums.count + excluded.count"), "amount": gorm.Expr("figure_sums.amount + excluded.amount"),
 		}),

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -40,10 +41,19 @@ func TestFiguresAreAPlainSum(t *testing.T) {
 		}
 		compareAll := func() {
 			t.Helper()
+			var periods []shop.Period
 			for range 30 {
 				from := near().Truncate(shop.Quarter)
 				p := shop.Period{From: from, To: from.Add(time.Duration(random.IntN(400)) * shop.Quarter)}
 				compareWithTables(t, s, p)
+				periods = append(periods, p)
+			}
+			together, err := s.Figures(t.Context(), periods)
+			must(t, err)
+			for i, p := range periods {
+				if alone, err := s.Figures(t.Context(), periods[i:i+1]); err != nil || !reflect.DeepEqual(alone[0], together[i]) {
+					t.Errorf("%v: %v alone, %v among others (%v)", p, alone, together[i], err)
+				}
 			}
 		}
 		compareAll()

@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -12,11 +13,13 @@ type batch struct {
 	random   *rand.Rand
 	goods    []goods
 	now      time.Time
-	of       int   // orders in all
-	done     int   // orders so far
-	sequence int64 // of the next order
+	of       int    // orders in all
+	done     int    // orders so far
+	sequence int64  // of the next order
+	audited  int64  // records of the audit trail so far
+	lastHash string // of the last of them
 
-	orders, lines, payments, entitlements, events, jobs, downloads, disputes, notes rows
+	orders, lines, payments, movements, entitlements, events, jobs, mails, downloads, disputes, returns, parts, notes, acts rows
 }
 
 func (b *batch) clear() {
@@ -32,6 +35,7 @@ func (b *batch) clear() {
 	b.payments = rows{table: "payments", columns: []string{
 		"payment_intent_id", "order_id", "charge_id", "session_id", "amount", "tax", "currency", "paid_at", "matches", "refunded", "refunded_as_of",
 	}}
+	b.movements = rows{table: "money_movements", columns: []string{"payment_intent_id", "position", "order_id", "kind", "at", "amount", "currency"}}
 	b.entitlements = rows{table: "entitlements", columns: []string{
 		"id", "order_id", "line_id", "product_id", "licence", "email", "organisation", "state", "downloads", "granted_at",
 	}}
@@ -40,15 +44,30 @@ func (b *batch) clear() {
 		"refund_id", "dispute_id", "dispute_status", "dispute_amount", "dispute_reason", "payload", "at", "received_at",
 	}}
 	b.jobs = rows{table: "jobs", columns: []string{"kind", "key", "subject", "detail", "state", "attempts", "run_at", "cause", "finished_at"}}
+	b.mails = rows{table: "mails", columns: []string{
+		"key", "kind", "order_id", "to_address", "language", "subject", "plain", "html", "message_id", "state", "attempts", "error", "bounce",
+		"queued_at", "sent_at", "delivered_at", "bounced_at",
+	}}
 	b.downloads = rows{table: "downloads", columns: []string{
 		"id", "entitlement_id", "order_id", "file_id", "edition_id", "issued_at", "expires_at", "ip", "agent",
 	}}
 	b.disputes = rows{table: "disputes", columns: []string{"id", "order_id", "payment_intent_id", "status", "amount", "reason", "updated_at"}}
+	b.returns = rows{table: "order_returns", columns: []string{
+		"id", "order_id", "kind", "state", "payment_intent_id", "amount", "revokes", "reason", "note", "staff_id", "staff", "token_id",
+		"idempotency_key", "fingerprint", "refund_id", "problem", "requested_at", "settled_at",
+	}}
+	b.parts = rows{table: "order_return_parts", columns: []string{"return_id", "order_id", "part", "held"}}
+	b.acts = rows{table: "audit_records", columns: []string{
+		"sequence", "at", "staff_id", "staff", "token_id", "ip", "verb", "subject_kind", "subject_id", "subject_name", "before", "after", "previous_hash", "hash",
+	}}
 	b.notes = rows{table: "order_notes", columns: []string{"id", "order_id", "staff_id", "staff", "note", "written_at"}}
 }
 
 func (b *batch) tables() []*rows {
-	return []*rows{&b.orders, &b.lines, &b.payments, &b.entitlements, &b.events, &b.jobs, &b.downloads, &b.disputes, &b.notes}
+	return []*rows{
+		&b.orders, &b.lines, &b.payments, &b.movements, &b.entitlements, &b.events, &b.jobs, &b.mails, &b.downloads, &b.disputes, &b.returns, &b.parts,
+		&b.notes, &b.acts,
+	}
 }
 
 // years is how long the shop has been selling.
@@ -79,7 +98,7 @@ func one[T any](b *batch, of []T) T { return of[b.random.IntN(len(of))] }
 // sold is an order while its rows are written.
 type sold struct {
 	id, status, closed, attention, source, session, intent, charge string
-	email, name, organisation                                      string
+	email, name, organisation, language                            string
 	total                                                          int64
 	placed, paid                                                   time.Time
 	paidAt                                                         any // nil while it is not
@@ -157,9 +176,10 @@ func (b *batch) fate(s *sold) {
 }
 
 func (b *batch) write(s *sold) {
-	language, sessionState, updated := "en", "closed", s.placed
+	sessionState, updated := "closed", s.placed
+	s.language = "en"
 	if b.oneIn(9) {
-		language = "es"
+		s.language = "es"
 	}
 	if s.status == "pending" {
 		sessionState = "open"
@@ -175,7 +195,7 @@ func (b *batch) write(s *sold) {
 		paidAt = s.paid
 	}
 	b.orders.values = append(b.orders.values, []any{
-		b.sequence, s.id, b.id(s.placed), s.source, s.status, s.email, s.name, s.organisation, "", language, "usd", s.total, 0,
+		b.sequence, s.id, b.id(s.placed), s.source, s.status, s.email, s.name, s.organisation, "", s.language, "usd", s.total, 0,
 		0, 0, s.total, 1, "seed-" + s.id, s.id, s.session, sessionState, "", s.closed,
 		s.attention, s.placed, s.placed.Add(2 * time.Hour), paidAt, updated,
 	})
@@ -199,6 +219,7 @@ func (b *batch) write(s *sold) {
 	}
 	if b.oneIn(200) {
 		b.notes.values = append(b.notes.values, []any{b.id(s.placed), s.id, "seed", "Sam at the desk", "The buyer called about the invoice.", s.placed.Add(time.Hour)})
+		b.act(s, "order.note", s.placed.Add(time.Hour))
 	}
 }
 
@@ -218,8 +239,15 @@ func (b *batch) pay(s *sold) {
 		b.disputes.values = append(b.disputes.values, []any{"dp_seed_" + s.id, s.id, s.intent, status, s.total, "fraudulent", later})
 		b.event(s, "charge.dispute.created", "dispute_changed", 0, later, "dp_seed_"+s.id, status)
 	}
+	if amount > 0 {
+		b.movements.values = append(b.movements.values, []any{s.intent, 1, s.id, "payment", s.paid, amount, "usd"})
+	}
 	if refunded > 0 {
 		refundedAt = later
+		b.movements.values = append(b.movements.values, []any{s.intent, 2, s.id, "refund", later, refunded, "usd"})
+		if s.status == "refunded" && b.oneIn(2) {
+			b.giveBack(s, later)
+		}
 		b.event(s, "charge.refunded", "charge_refunded", refunded, later, "", "")
 	}
 	b.payments.values = append(b.payments.values, []any{
@@ -258,10 +286,54 @@ func (b *batch) deliver(s *sold) {
 			})
 		}
 	}
-	mail, sent := "done", s.paid.Add(3*time.Second)
-	cause := ""
-	if b.oneIn(300) {
-		mail, cause = "failed", "The mail server refused the address for good."
+	b.mail(s)
+}
+
+// mail sends the receipt, which in a few cases does not arrive.
+func (b *batch) mail(s *sold) {
+	job, state, cause, bounce := "done", "sent", "", ""
+	sent := s.paid.Add(3 * time.Second)
+	sentAt, delivered, bounced := any(sent), any(sent.Add(2*time.Second)), any(nil)
+	switch roll := b.random.IntN(3000); {
+	case roll < 10:
+		job, state, cause = "failed", "failed", "The mail server refused the address for good."
+		sentAt, delivered = nil, nil
+	case roll < 30:
+		state, bounce, delivered, bounced = "bounced", "smtp; 550 5.1.1 user unknown", nil, sent.Add(time.Minute)
+	case roll < 31:
+		state, bounced = "complaint", sent.Add(time.Hour)
 	}
-	b.jobs.values = append(b.jobs.values, []any{"mail", "mail:receipt:" + s.id, s.id, "receipt", mail, 1, sent, cause, sent})
+	key := "mail:receipt:" + s.id
+	b.jobs.values = append(b.jobs.values, []any{"mail", key, s.id, "receipt", job, 1, sent, cause, sent})
+	b.mails.values = append(b.mails.values, []any{
+		key, "receipt", s.id, s.email, s.language, "Your downloads and receipt", "Hello " + s.name + ",\n\n" + receipt, "<p>Hello " + s.name + ",</p><p>" + receipt + "</p>",
+		"receipt." + s.id + "@shop.example", state, 1, cause, bounce, s.paid, sentAt, delivered, bounced,
+	})
+}
+
+// receipt is about as long as what buyers are told.
+var receipt = strings.Repeat("Thank you for your order. Your files are at the link below, for as long as you like. ", 8)
+
+// giveBack is a refund of the whole order that was asked for at the desk.
+func (b *batch) giveBack(s *sold, at time.Time) {
+	id := b.id(at)
+	asked := at.Add(-3 * time.Second)
+	b.returns.values = append(b.returns.values, []any{
+		id, s.id, "parts", "succeeded", s.intent, s.total, "[]", "buyer_asked", "", "seed", "Sam at the desk", "", "seed-" + s.id, s.id, "re_seed_" + s.id, "",
+		asked, at,
+	})
+	for i := range s.lines {
+		b.parts.values = append(b.parts.values, []any{id, s.id, fmt.Sprintf("line-%d", i+1), true})
+	}
+	b.act(s, "order.refund", asked)
+}
+
+// act adds a record to the audit trail. Its hash is none that could be verified.
+func (b *batch) act(s *sold, verb string, at time.Time) {
+	b.audited++
+	hash := fmt.Sprintf("%x", sha256.Sum256([]byte(verb+s.id)))
+	b.acts.values = append(b.acts.values, []any{
+		b.audited, at, "seed", "Sam at the desk", "", "198.51.100.0", verb, "order", s.id, fmt.Sprintf("BR-%d", 100_000+b.sequence), "{}", "{}", b.lastHash, hash,
+	})
+	b.lastHash = hash
 }

@@ -1,6 +1,6 @@
 // Package seed fills a shop's database with orders such as years of selling leave behind: what was bought and by
-// whom, payments and what Stripe said of them, rights, downloads, mails, refunds and disputes, and somebody at the
-// desk to look at them.
+// whom, payments and what Stripe said of them, rights, downloads, mails, refunds and disputes, and what somebody at
+// the desk did with them.
 //
 // It writes rows straight into the tables, many in one transaction, and knows nothing of the shop's rules. What
 // orders are found by is left to `bookroom migrate up`, which indexes all that is not.
@@ -52,15 +52,18 @@ func Orders(ctx context.Context, address string, n int) (err error) {
 	if err != nil {
 		return err
 	}
-	first, err := to.query(ctx, "SELECT COALESCE(MAX(sequence), 0) + 1 FROM orders")
+	last, err := to.query(ctx, "SELECT (SELECT COALESCE(MAX(sequence), 0) FROM orders), (SELECT COALESCE(MAX(sequence), 0) FROM audit_records)")
 	if err != nil {
 		return err
 	}
-	var sequence int64
-	if _, err := fmt.Sscan(first[0][0], &sequence); err != nil {
+	var sequence, audited int64
+	if _, err := fmt.Sscan(last[0][0]+" "+last[0][1], &sequence, &audited); err != nil {
 		return err
 	}
-	b := &batch{random: rand.New(rand.NewPCG(1, 2)), goods: goods, sequence: sequence, now: time.Now().UTC().Truncate(time.Microsecond), of: n}
+	b := &batch{
+		random: rand.New(rand.NewPCG(1, 2)), //nolint:gosec // the same number is to give the same orders
+		goods:  goods, sequence: sequence + 1, audited: audited, lastHash: fmt.Sprintf("seed %d", audited), now: time.Now().UTC().Truncate(time.Microsecond), of: n,
+	}
 	for left := n; left > 0; left -= atOnce {
 		b.clear()
 		for range min(left, atOnce) {
@@ -161,11 +164,12 @@ func (s sqlite) write(ctx context.Context, tables []*rows) error {
 }
 
 func insert(ctx context.Context, tx *sql.Tx, t *rows) error {
+	//nolint:gosec // tables and columns are named in this package
 	into, err := tx.PrepareContext(ctx, "INSERT INTO "+t.table+" ("+strings.Join(t.columns, ", ")+") VALUES (?"+strings.Repeat(", ?", len(t.columns)-1)+")")
 	if err != nil {
 		return err
 	}
-	defer into.Close()
+	defer func() { _ = into.Close() }() // every row was checked
 	for _, values := range t.values {
 		if _, err := into.ExecContext(ctx, values...); err != nil {
 			return err

@@ -41,12 +41,13 @@ CREATE TABLE figure_slips (
 -- Slips added up: by quarters of an hour, which every zone's days are made of, and by whole days of UTC.
 CREATE TABLE figure_sums (
     span     INTEGER NOT NULL CHECK (span IN (1, 96)), -- quarters of an hour
+    day      BIGINT  NOT NULL, -- of UTC since 1970
+    quarter  INTEGER NOT NULL CHECK (quarter >= 0 AND quarter + span <= 96), -- of the day, at which the span begins
     figure   TEXT    NOT NULL,
-    start    BIGINT  NOT NULL, -- quarters of an hour since 1970, UTC
     currency TEXT    NOT NULL,
     count    BIGINT  NOT NULL,
     amount   BIGINT  NOT NULL,
-    PRIMARY KEY (span, start, figure, currency)
+    PRIMARY KEY (span, day, quarter, figure, currency)
 ) WITHOUT ROWID;
 
 -- +goose StatementBegin

@@ -114,7 +114,8 @@ func (d *Desk) showOrder(c *gin.Context, status int, acted string, failure error
 
 // tellStory adds the page of the timeline that was asked for, and what is wrong.
 func (d *Desk) tellStory(c *gin.Context, page *orderPage) error {
-	ctx, mark := c.Request.Context(), readMark(c.Query("older"))
+	ctx := c.Request.Context()
+	mark, _ := shop.ReadTimelineMark(c.Query("older")) // a text that is no mark is the beginning
 	newest, err := d.Store.OrderHistory(ctx, *page.Order, shop.TimelineMark{}, happeningsOnPage+1)
 	if err != nil {
 		return err
@@ -129,25 +130,9 @@ func (d *Desk) tellStory(c *gin.Context, page *orderPage) error {
 	list, more := shown.Timeline(*page.Order, mark, happeningsOnPage)
 	page.Timeline = list
 	if more {
-		page.Older = writeMark(list[len(list)-1].Mark())
+		page.Older = list[len(list)-1].Mark().String()
 	}
 	return nil
-}
-
-// writeMark and readMark turn a place in a timeline into a part of an address and back. A text that is no mark is the
-// beginning.
-func writeMark(m shop.TimelineMark) string {
-	return strings.Join([]string{strconv.FormatInt(m.At.UnixMicro(), 10), string(m.Kind), m.ID}, ".")
-}
-
-func readMark(text string) shop.TimelineMark {
-	at, rest, _ := strings.Cut(text, ".")
-	kind, id, ok := strings.Cut(rest, ".")
-	micros, err := strconv.ParseInt(at, 10, 64)
-	if err != nil || !ok {
-		return shop.TimelineMark{}
-	}
-	return shop.TimelineMark{At: time.UnixMicro(micros).UTC(), Kind: shop.HappeningKind(kind), ID: id}
 }
 
 type eventPage struct {
