@@ -83,6 +83,7 @@ type visitor struct {
 	tb     testing.TB
 	client *http.Client
 	url    string
+	agent  string // what the browser says that it is
 }
 
 // reply is an answer that was read to its end.
@@ -97,7 +98,7 @@ func (p *place) Visit(tb testing.TB) *visitor {
 	tb.Helper()
 	jar, err := cookiejar.New(nil)
 	must(tb, err)
-	return &visitor{tb, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, p.url}
+	return &visitor{tb, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}, p.url, "test"}
 }
 
 // SignIn starts a browser in which a new member of staff is signed in.
@@ -124,6 +125,7 @@ func (v *visitor) do(method, path string, body io.Reader) reply {
 
 func (v *visitor) send(request *http.Request) reply {
 	v.tb.Helper()
+	request.Header.Set("User-Agent", v.agent)
 	answer, err := v.client.Do(request)
 	must(v.tb, err)
 	defer answer.Body.Close()

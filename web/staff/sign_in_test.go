@@ -213,3 +213,20 @@ func TestTheSecondStepEndsAfterTenMinutes(t *testing.T) {
 	now.Advance(10 * time.Minute)
 	v.Post("/staff/sign-in/factor", url.Values{"code": {shop.TOTPCode(m.secret, now.Now())}}).Expect(t, http.StatusUnauthorized, "Please begin again", `name="password"`)
 }
+
+// Somebody looks at their sign-ins for one that is not theirs.
+func TestDevicesAreNamedAsPeopleKnowThem(t *testing.T) {
+	t.Parallel()
+	p, now := MustOpenSignIn(t)
+	m := p.MustJoin(t, now, "Ada", shop.RoleSupport)
+	for i, c := range []struct{ agent, name string }{
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0", "Edge on Windows"},
+		{"Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1", "Safari on iPhone"},
+		{"Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox on Linux"},
+	} {
+		v := p.Visit(t)
+		v.agent = c.agent
+		m.signIn(v, m.codes[i]).Leads(t, "/staff")
+		m.Get("/staff/account").Expect(t, http.StatusOK, c.name)
+	}
+}
