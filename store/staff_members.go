@@ -69,7 +69,7 @@ func activeAdmins(tx *gorm.DB) (int, error) {
 
 // memberRow is a member of staff with what is counted of them.
 type memberRow struct {
-	staffRow
+	Row           staffRow `gorm:"embedded"`
 	App           bool
 	Passkeys      int
 	RecoveryCodes int
@@ -116,7 +116,7 @@ func (s *Store) members(ctx context.Context, query, id string, now time.Time) ([
 	for i := range rows {
 		r := &rows[i]
 		members[i] = shop.Member{
-			Staff: r.staff(), App: r.App, Passkeys: r.Passkeys, RecoveryCodes: r.RecoveryCodes, Sessions: r.Sessions,
+			Staff: r.Row.staff(), App: r.App, Passkeys: r.Passkeys, RecoveryCodes: r.RecoveryCodes, Sessions: r.Sessions,
 			LastSeenAt: r.SeenAt.Time, InvitedUntil: r.InvitedUntil.Time,
 		}
 	}

@@ -50,10 +50,12 @@ type demo struct {
 	dir       string
 	url       string
 	secrets   demoSecrets
+	staff     []demoMember // one of each role
 	inbox     *mailtest.Sink
 	simulator *stripetest.Server
 	bucket    *s3test.Server
 	lock      *os.File
+	log       *slog.Logger
 }
 
 // demoSecrets are made up at the first start and kept, so that links still work at the next.
@@ -96,6 +98,10 @@ func (c *demoCmd) Run(e *env) error {
 		stop()
 		return errors.Join(fmt.Errorf("load the sample catalog: %w", err), <-ended)
 	}
+	if err := d.employ(ctx, a); err != nil {
+		stop()
+		return errors.Join(err, <-ended)
+	}
 	close(ready)
 	if err := d.announce(e, c); err != nil {
 		stop()
@@ -106,7 +112,7 @@ func (c *demoCmd) Run(e *env) error {
 
 // open makes the folder and starts what stands in for the outside world.
 func (c *demoCmd) open(l net.Listener, log *slog.Logger) (*demo, error) {
-	d := &demo{dir: c.Data, url: publicURL(c.Listen, l)}
+	d := &demo{dir: c.Data, url: publicURL(c.Listen, l), log: log}
 	if err := d.claim(); err != nil {
 		return nil, err
 	}
@@ -219,14 +225,20 @@ func (d *demo) routes(shop http.Handler, ready <-chan struct{}) http.Handler {
 	}
 	mux.Handle("/"+demoBucket+"/", d.bucket)
 	mux.Handle("/inbox/", d.inbox.Handler())
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	mux.Handle("/_staff/", when(ready, http.HandlerFunc(d.showStaff)))
+	mux.Handle("/", when(ready, shop))
+	return mux
+}
+
+// when lets requests wait until the channel is closed.
+func when(ready <-chan struct{}, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		select {
 		case <-ready:
-			shop.ServeHTTP(w, r)
+			h.ServeHTTP(w, r)
 		case <-r.Context().Done():
 		}
 	})
-	return mux
 }
 
 // loadSample brings in those of the sample products that the shop does not have.
@@ -250,12 +262,16 @@ func loadSample(ctx context.Context, a *app) error {
 
 // announce prints where everything is, and writes the same for scripts.
 func (d *demo) announce(e *env, c *demoCmd) error {
-	if err := writeJSON(filepath.Join(d.dir, "demo.json"), map[string]string{
-		"url": d.url, "stripe_url": d.url, "inbox_url": d.url + "/inbox/",
+	if err := writeJSON(filepath.Join(d.dir, "demo.json"), map[string]any{
+		"url": d.url, "stripe_url": d.url, "inbox_url": d.url + "/inbox/", "staff_url": d.url + "/_staff/", "staff_tokens": d.tokens(),
 	}); err != nil {
 		return err
 	}
 	if err := d.writeEnv(c); err != nil {
+		return err
+	}
+	var staff strings.Builder
+	if err := d.writeStaff(&staff, time.Now()); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(e.out, `
@@ -265,8 +281,12 @@ Bookroom is open:  %[1]s
   API              %[1]s/api/docs
 
 Pay with the card 4242 4242 4242 4242, any later date, any three digits. Buying needs no sign-in.
+
+Back office:       %[1]s/staff
+%[3]s  The codes change every 30 seconds: %[1]s/_staff/ shows the next ones.
+
 Everything is kept in %[2]s; delete that folder to start anew. Ctrl+C stops.
-`, d.url, d.dir)
+`, d.url, d.dir, staff.String())
 	return err
 }
 

@@ -22,6 +22,7 @@ type cli struct {
 	Doctor   doctorCmd   `cmd:"" help:"Really check each part that the settings name, and print a table."`
 	Migrate  migrateCmd  `cmd:"" help:"Bring the database's tables up to date, one step back, or say where they stand."`
 	Products productsCmd `cmd:"" help:"Work on the catalog from the shell."`
+	Staff    staffCmd    `cmd:"" help:"Say who may into the back office: the first admin, and whoever locked themselves out."`
 }
 
 // env is what a subcommand gets from the process that it runs in.

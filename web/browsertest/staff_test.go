@@ -96,7 +96,7 @@ func TestStaffMakeSellRenewAndRefundAHandbook(t *testing.T) {
 	buyer.Download() // the other title
 
 	staff.Open("/staff/orders/" + number)
-	for _, happened := range []string{"Paid", "Receipt", "Download link issued", "order.refund"} {
+	for _, happened := range []string{"Paid", "Receipt", "Download link issued", "Grace"} {
 		staff.Expect("ol.time", happened)
 	}
 }

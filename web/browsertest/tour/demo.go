@@ -41,7 +41,7 @@ func Start(dir string) (*Demo, error) {
 }
 
 func (d *Demo) start() error {
-	d.process = exec.Command(d.program, "demo", "--listen", "127.0.0.1:0", "--data", d.data)
+	d.process = exec.Command(d.program, "demo", "--listen", "localhost:0", "--data", d.data)
 	d.process.Stderr = os.Stderr
 	out, err := d.process.StdoutPipe()
 	if err != nil {

@@ -58,3 +58,13 @@ func Code(secret string) (string, error) {
 	at := sum[len(sum)-1] & 15
 	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[at:])&0x7fffffff%1_000_000), nil
 }
+
+// StaffPages are the pages of the back office that need nothing to lead to them, below /staff.
+func StaffPages() []string {
+	return []string{
+		"", "?by=day", "/orders?status=paid", "/orders?q=nobody-has-this-name", "/grants", "/products", "/products/new", "/products/new?kind=bundle",
+		"/products/" + Handbook, "/products/" + Bundle, "/products/" + Handbook + "/edition", "/products/" + Handbook + "/notice",
+		"/product-table", "/synonyms", "/mails", "/people", "/members", "/audit", "/settings",
+		"/account", "/account/password", "/account/tokens", "/nothing-here",
+	}
+}
