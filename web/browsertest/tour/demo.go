@@ -41,7 +41,7 @@ func Start(dir string) (*Demo, error) {
 }
 
 func (d *Demo) start() error {
-	d.process = exec.Command(d.program, "demo", "--listen", "127.0.0.1:0", "--data", d.data)
+	d.process = exec.Command(d.program, "demo", "--listen", "localhost:0", "--data", d.data)
 	d.process.Stderr = os.Stderr
 	out, err := d.process.StdoutPipe()
 	if err != nil {
@@ -78,18 +78,6 @@ func (d *Demo) Reader() string {
 
 // importCatalog brings a folder of products into the running demo.
 func (d *Demo) importCatalog(dir string) error {
-	settings, err := os.ReadFile(filepath.Join(d.data, "demo.env"))
-	if err != nil {
-		return err
-	}
-	command := exec.Command(d.program, "products", "import", dir)
-	command.Env = os.Environ()
-	for line := range strings.Lines(string(settings)) {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
-		command.Env = append(command.Env, name+"="+strings.Trim(value, "'"))
-	}
-	if out, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("import %s: %w\n%s", dir, err, out)
-	}
-	return nil
+	_, err := d.run("products", "import", dir)
+	return err
 }

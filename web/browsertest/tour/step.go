@@ -165,6 +165,22 @@ func (d *Demo) MailedLink(to, part string) (string, error) {
 	return "", fmt.Errorf("no mail to %s has a link to %s", to, part)
 }
 
+// Mail waits for a mail to an address that says something, and returns its text.
+func (d *Demo) Mail(to, words string) (string, error) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) { // another process
+		texts, err := d.mails(to)
+		if err != nil {
+			return "", err
+		}
+		for _, text := range texts {
+			if strings.Contains(text, words) {
+				return text, nil
+			}
+		}
+	}
+	return "", fmt.Errorf("no mail to %s says %q", to, words)
+}
+
 // mails are the texts of what was sent to an address, as the demo's inbox keeps them.
 func (d *Demo) mails(to string) ([]string, error) {
 	reply, err := http.Get(d.URL + "/inbox/messages.json")
