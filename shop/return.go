@@ -61,9 +61,6 @@ const (
 // returnStates are in the order in which a Return passes through them. News of an earlier one comes late.
 var returnStates = []ReturnState{ReturnRequested, ReturnRefused, ReturnPending, ReturnSucceeded, ReturnFailed, ReturnDropped}
 
-// ReturnStates are all states that a Return can be in.
-func ReturnStates() []ReturnState { return slices.Clone(returnStates) }
-
 // Void reports whether no money went back after all.
 func (r Return) Void() bool { return r.Unsettled() || r.State == ReturnDropped }
 

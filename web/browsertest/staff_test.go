@@ -14,6 +14,7 @@ import (
 
 	"codeberg.org/go-pdf/fpdf"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 )
 
@@ -101,15 +102,16 @@ func TestStaffMakeSellRenewAndRefundAHandbook(t *testing.T) {
 	}
 }
 
+const staffPassword = "a long walk to the pond"
+
 // FirstSignIn takes up an invitation with a password and an authenticator app, and signs in once more.
 func (b browser) FirstSignIn(email, name, role string) {
 	b.tb.Helper()
 	link, err := house.demo.Invite(email, name, role)
 	b.must(err)
-	const password = "a long walk to the pond"
 	b.Open(link)
-	b.Type("[name=new]", password)
-	b.Type("[name=again]", password)
+	b.Type("[name=new]", staffPassword)
+	b.Type("[name=again]", staffPassword)
 	b.Press("main form button")
 	secret := b.eval(`document.querySelector('#app-secret').value`)
 	code, err := tour.Code(secret)
@@ -120,15 +122,43 @@ func (b browser) FirstSignIn(email, name, role string) {
 	recovery := b.eval(`document.querySelector('#codes code').innerText`)
 
 	b.must(b.Forget())
-	b.Open("/staff/products/new")
+	b.Open("/staff/account")
 	b.Type("[name=email]", email)
-	b.Type("[name=password]", password)
+	b.Type("[name=password]", staffPassword)
 	b.Press("main form button")
 	b.Type("[name=code]", recovery) // the code of the app is used up
 	b.Press("main form.form button")
-	if b.Path() != "/staff/products/new" {
-		b.tb.Fatalf("signing in leads to %s", b.Path())
-	}
+	b.Expect("h1", "Your account")
+}
+
+func TestAPasskeyOpensTheBackOffice(t *testing.T) {
+	t.Parallel()
+	b := MustBrowse(t, true, patience)
+	b.FirstSignIn("kay@bookroom.example", "Kay", "finance")
+	b.plugIn()
+	b.Open("/staff/account/passkeys")
+	b.Type("[name=name]", "blue key")
+	b.Press("form[data-passkey] button")
+	b.Expect("main", "blue key")
+
+	b.must(b.Forget())
+	b.Open("/staff/account")
+	b.Type("[name=email]", "kay@bookroom.example")
+	b.Type("[name=password]", staffPassword)
+	b.Press("main form button")
+	b.Press("form[data-passkey] button")
+	b.Expect("h1", "Your account")
+}
+
+// plugIn gives the browser a key that is touched whenever somebody asks for it.
+func (b browser) plugIn() {
+	b.tb.Helper()
+	_, err := chromedp.Call(b.Ctx, webauthn.Enable, webauthn.EnableParams{})
+	b.must(err)
+	_, err = chromedp.Call(b.Ctx, webauthn.AddVirtualAuthenticator, webauthn.AddVirtualAuthenticatorParams{Options: &webauthn.VirtualAuthenticatorOptions{
+		Protocol: "ctap2", Transport: "usb", HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true,
+	}})
+	b.must(err)
 }
 
 // Upload sends a file into the next edition of a handbook, and waits until it can be read. An interrupted one is
