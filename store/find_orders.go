@@ -126,12 +126,16 @@ func conditionsOf(tx *gorm.DB, q shop.OrderQuery) (conditions []condition, possi
 		}
 		conditions = append(conditions, condition{
 			entries: "FROM order_words WHERE word = ?", args: []any{productWord(ids[0])}, sorted: true,
-			test: "EXISTS (SELECT 1 FROM order_words w WHERE w.sequence = o.sequence AND w.word = ?)",
+			test: "EXISTS (SELECT 1 FROM order_words w WHERE w.sequence = o.sequence AND w.word = ?" + oneByOne + ")",
 		})
 	}
 	words, possible := wordConditions(strings.TrimSpace(q.Words))
 	return append(words, conditions...), possible, nil
 }
+
+// oneByOne ends a subquery that is to be asked for each candidate. Without it PostgreSQL makes a join of it, which
+// reads every order that has the word for the sake of a few hundred.
+const oneByOne = " LIMIT 1 OFFSET 0"
 
 // mostWords is how many words of a search count.
 const mostWords = 8
@@ -152,7 +156,7 @@ func wordConditions(text string) (conditions []condition, possible bool) {
 		for _, word := range words {
 			conditions = append(conditions, condition{
 				entries: "FROM order_words WHERE word >= ? AND word < ?", args: []any{word, word + "\U0010FFFF"},
-				test: "EXISTS (SELECT 1 FROM order_words w WHERE w.sequence = o.sequence AND w.word >= ? AND w.word < ?)",
+				test: "EXISTS (SELECT 1 FROM order_words w WHERE w.sequence = o.sequence AND w.word >= ? AND w.word < ?" + oneByOne + ")",
 			})
 		}
 	}
