@@ -8,7 +8,7 @@ const look = (() => {
 
   // What stands on the page, whatever its size and colours.
   const order = (language) => {
-    const headings = all('h1, h2, h3, h4, h5, h6').map((e) => [Number(e.tagName[1]), e]);
+    const headings = all('h1, h2, h3, h4, h5, h6').filter((e) => !e.closest('[inert]')).map((e) => [Number(e.tagName[1]), e]);
     const ones = headings.filter(([level]) => level === 1).length;
     return [
       ...one(document.documentElement.lang !== language, `the page says that it is in “${document.documentElement.lang}”`),
